@@ -1,0 +1,74 @@
+"""What a member of the team is, and the data that passes between members, judge and bank."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lessonbank.lesson import Lesson
+from paceline.judge.verdict import Verdict
+from paceline.syntax.target import Replacement, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One rewrite of a target by one member, with the lessons the member was shown."""
+
+    member: str
+    target: Target
+    replacement: Replacement
+    hash: str
+    """Of the replacement's normalised syntax: layout and comments do not make a new candidate."""
+    title: str
+    """What was changed, in a few words: ``use a set for membership``."""
+    recipes: tuple[str, ...] = ()
+    """The recipes applied, in order, when the rewrite came from recipes."""
+    categories: tuple[str, ...] = ()
+    lessons: tuple[str, ...] = ()
+    """Ids of the lessons shown to the member."""
+    parent: str | None = None
+    """Hash of the proven candidate this one builds on, None when it starts from the original."""
+
+    @property
+    def id(self) -> str:
+        """Short name of the candidate in events and logs."""
+        return hashlib.sha256(f"{self.target.hash}:{self.hash}".encode()).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A candidate with its verdict."""
+
+    candidate: Candidate
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a member is given when its turn comes."""
+
+    round: int
+    lessons: tuple[Lesson, ...]
+    """The lessons selected for this member, most worth showing first."""
+    bases: tuple[Judged, ...]
+    """Proven candidates to build on, fastest first. Empty in round 0."""
+    tried: frozenset[str] = field(default_factory=frozenset)
+    """Hashes of the candidates already judged in this run, or known to fail from an earlier one."""
+
+
+class Member(Protocol):
+    """One agent of the team: a model behind an endpoint, or a specialist that applies recipes."""
+
+    @property
+    def name(self) -> str:
+        """Unique in its team, shown to people."""
+        ...
+
+    async def propose(self, target: Target, turn: Turn) -> Candidate | None:
+        """Return one rewrite, or None when the member has nothing (new) to offer this round."""
+        ...
+
+    async def reflect(self, judged: Judged) -> Lesson | None:
+        """Explain the verdict as a lesson (solicitation), or None when there is nothing to say."""
+        ...
