@@ -1,0 +1,58 @@
+# One way to run everything; CI runs the same commands.
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+  if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test check format bench bench-packs bench-first-suggestion lock clean
+
+help:  ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
+
+demo: $(VENV)/.demo  ## prove the planted slow functions in examples/ faster, with no model configured
+	@$(BIN)/python -m paceline trust examples $(if $(UNSANDBOXED),--unsandboxed) >/dev/null
+	@$(BIN)/python -m paceline optimize examples
+
+test: $(VENV)/.dev  ## every test
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev  ## formatter, linter, type checker, import contract
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev  ## format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: bench-packs bench-first-suggestion  ## every benchmark
+
+bench-packs: $(VENV)/.dev  ## the judge confirms every shipped recipe on its own example
+	$(BIN)/python -m paceline bench packs
+
+bench-first-suggestion: $(VENV)/.dev  ## seconds from the request to the first proven suggestion
+	$(BIN)/python -m paceline bench first-suggestion
+
+lock: $(VENV)/.dev  ## write the pinned requirements anew
+	$(BIN)/python -m pip install --quiet uv
+	cd requirements && for name in demo dev; do \
+	  extra=$$([ $$name = dev ] && echo "--group ../pyproject.toml:dev --group ../pyproject.toml:editors"); \
+	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --no-annotate --output-file $$name.txt ../pyproject.toml $$name.in $$extra; done
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Paceline needs Python 3.11 or newer; set PYTHON=/path/to/python"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: $(VENV)/bin/python requirements/demo.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/demo.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+clean:  ## remove what was built here
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
