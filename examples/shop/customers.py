@@ -1,0 +1,36 @@
+"""Who buys from us, and whom we may write to."""
+
+from __future__ import annotations
+
+
+def unique_emails(addresses: list[str]) -> list[str]:
+    """Return the addresses in the order they first came in, without repeats, in one spelling."""
+    seen = []
+    for address in addresses:
+        email = address.strip().lower()
+        if email not in seen:
+            seen.append(email)
+    return seen
+
+
+def repeat_buyers(buyers, staff):
+    """Return every purchase made by a customer who came back, staff purchases left out.
+
+    ``buyers`` holds one name a purchase.
+    """
+    found = []
+    for buyer in buyers:
+        if buyer in staff:
+            continue
+        if buyers.count(buyer) > 1:
+            found.append(buyer)
+    return found
+
+
+def newsletter_list(customers: list[str], unsubscribed: list[str]) -> str:
+    """Return the mailing file: one customer a line, those who unsubscribed left out."""
+    text = ""
+    for customer in customers:
+        if customer not in unsubscribed:
+            text = text + customer + "\n"
+    return text
