@@ -1,4 +1,4 @@
-"""The events of a run, in the order a reader meets them. Command line, server and benchmarks read the same."""
+"""The events of a run, in the order a reader meets them. Every reader gets the same."""
 
 from __future__ import annotations
 

@@ -1,0 +1,164 @@
+"""The engine's front door: opens the bank, gathers the team, and runs.
+
+What it must not know: editors, terminals, JSON. Readers of its events do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from lessonbank.bank import Bank
+from lessonbank.errors import BankUnavailable
+from lessonbank.recipe import Recipe, find_hints, shipped_recipes
+from paceline.engine.events import Event
+from paceline.engine.run import Judge, Run
+from paceline.errors import UnsupportedLanguage
+from paceline.judge import PythonJudge
+from paceline.judge.sandbox import Isolation, require_isolation
+from paceline.judge.verdict import Verdict
+from paceline.syntax.target import Replacement, Target
+from paceline.team import Member, recipe_team
+from paceline.workspace import Settings, allows_unsandboxed, python_for, workspace_folder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One function to make faster. What is None comes from the settings."""
+
+    target: Target
+    rounds: int | None = None
+    budget_s: float | None = None
+    """Wall time after which no new candidate is judged, in seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """A place where a recipe applies. Found in milliseconds, by structure alone: not proven here."""
+
+    recipe: Recipe
+    start: int
+    end: int
+    """Byte offsets in the function's dedented source."""
+    replacement: Replacement
+
+    @property
+    def title(self) -> str:
+        """What the recipe would do, in a few words."""
+        return self.recipe.title
+
+
+class Engine:
+    """The engine of one workspace.
+
+    Guards the open bank; everything else is made anew for each run, so runs on several targets do not meet
+    except in the bank and in the judge's timing lock.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        settings: Settings,
+        trusted: bool,
+        bank: Bank,
+        members: Sequence[Member],
+        judge_of: Callable[[Target], Judge] | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.root = root
+        self.settings = settings
+        self.trusted = trusted
+        self.bank = bank
+        self.members = tuple(members)
+        self.notes = notes
+        """What a person should know about this engine, such as that lessons cannot be kept."""
+        self.judge_of: Callable[[Target], Judge] = judge_of or self._python_judge
+        """Makes the judge of a target. Raises IsolationUnavailable and UnsupportedLanguage."""
+        self._recipes = shipped_recipes("python")
+
+    @classmethod
+    def open(cls, root: Path, *, settings: Settings, trusted: bool) -> Engine:
+        """Open the bank of the workspace and gather its team. Starts no process and loads no model.
+
+        A bank that cannot be used (read-only, disk full) is replaced by one that lasts for the session, and
+        the engine's notes say so: nothing else depends on it.
+        """
+        notes: tuple[str, ...] = ()
+        try:
+            bank = Bank.open(workspace_folder(root) / "bank")
+        except (BankUnavailable, OSError) as error:
+            bank = Bank.ephemeral()
+            notes = (f"Lessons of this session will not be kept: {error}",)
+        members = recipe_team(shipped_recipes("python"), language="python")
+        return cls(root, settings=settings, trusted=trusted, bank=bank, members=members, notes=notes)
+
+    async def optimize(self, request: Request) -> AsyncIterator[Event]:
+        """Run the team on one target and yield what happens, the last event being Finished.
+
+        Closing the iterator, or cancelling the task that reads it, ends the run: every process is killed and
+        what was banked stays. Raises IsolationUnavailable when no sandbox is to be had and none was waived.
+        """
+        async with Run(self, request) as run, aclosing(run.events()) as events:
+            async for event in events:
+                yield event
+
+    async def judge(
+        self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None] | None = None
+    ) -> Verdict:
+        """Judge a rewrite that somebody else wrote."""
+        judge = self.judge_of(target)
+        try:
+            return await judge.judge(replacement, on_stage=on_stage or (lambda _stage, _detail: None))
+        finally:
+            await judge.close()
+
+    def _python_judge(self, target: Target) -> PythonJudge:
+        if target.language != "python":
+            raise UnsupportedLanguage(
+                f"{target.file}: no judge for {target.language} yet; Python is what can be judged"
+            )
+        return PythonJudge(
+            target,
+            root=self.root,
+            python=python_for(self.root, self.settings, trusted=self.trusted),
+            settings=self.settings,
+            isolation=self.isolation(),
+        )
+
+    def isolation(self) -> Isolation:
+        """Return the sandbox candidates will run in. Raises IsolationUnavailable with what to do."""
+        return require_isolation(allow_unsandboxed=allows_unsandboxed(self.root))
+
+    def hints(self, source: str, module_names: frozenset[str]) -> list[Hint]:
+        """Return where shipped recipes apply in one dedented function definition. Pure and quick."""
+        disabled = set(self.settings.hints.disabled)
+        recipes = [r for r in self._recipes if r.id not in disabled and r.category not in disabled]
+        known = {recipe.id: recipe for recipe in recipes}
+        return [
+            Hint(
+                recipe=known[found.recipe],
+                start=found.start,
+                end=found.end,
+                replacement=Replacement(
+                    definition=found.source, imports=found.imports, helpers=found.helpers
+                ),
+            )
+            for found in find_hints(recipes, source, module_names=module_names)
+        ]
+
+    async def close(self) -> None:
+        """Close the bank. Runs still going must have been closed before."""
+        self.bank.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,90 @@
+"""What earlier runs on the very same function have shown: read before a run, written after every verdict."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import paceline
+from lessonbank.bank import Bank
+from lessonbank.errors import LessonBankError
+from lessonbank.outcome import Outcome
+from paceline.syntax.target import Target
+from paceline.team.member import Judged, Turn
+
+LASTS = timedelta(days=30)
+"""How long a verdict is believed: machines, interpreters and neighbours change."""
+
+REPEATABLE = frozenset(
+    {Outcome.WRONG, Outcome.DOES_NOT_BUILD, Outcome.TAMPERED, Outcome.SLOWER, Outcome.NOT_PROVEN_FASTER}
+)
+"""Failures that would be found again. A crash or a time-out may have been the machine's fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Candidates of one target that need no judging, and the one most worth judging, by hash."""
+
+    failed: frozenset[str] = frozenset()
+    surpassed: frozenset[str] = frozenset()
+    """Proven faster before, but less so than the best: measuring them again would tell nothing new."""
+    best: str | None = None
+
+
+def recall(bank: Bank, target: Target, *, now: datetime | None = None) -> Known:
+    """Return what is known of the target's candidates on this machine, with this interpreter and Paceline."""
+    oldest = (now or datetime.now(UTC)) - LASTS
+    try:
+        records = bank.verdicts_for(target.hash)
+    except LessonBankError:
+        return Known()
+    current = [
+        r
+        for r in records.values()
+        if r.get("machine") == _machine() and str(r.get("at", "")) >= oldest.isoformat()
+    ]
+    failed = {str(r["candidate"]) for r in current if r.get("outcome") in REPEATABLE}
+    faster = sorted(
+        (r for r in current if r.get("outcome") == Outcome.FASTER),
+        key=lambda r: float(r.get("low") or 0.0),
+        reverse=True,
+    )
+    return Known(
+        failed=frozenset(failed),
+        surpassed=frozenset(str(r["candidate"]) for r in faster[1:]),
+        best=str(faster[0]["candidate"]) if faster else None,
+    )
+
+
+def remember(bank: Bank, judged: Judged) -> None:
+    """Keep the verdict for later runs. Raises LessonBankError when it cannot be written."""
+    candidate, verdict = judged.candidate, judged.verdict
+    record = {
+        "candidate": candidate.hash,
+        "outcome": verdict.outcome.value,
+        "reason": verdict.reason,
+        "low": verdict.low,
+        "recipes": list(candidate.recipes),
+        "machine": _machine(),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    bank.remember_verdict(f"{candidate.target.hash}:{candidate.hash}", record)
+
+
+def credit(bank: Bank, judged: Iterable[Judged], turns: Mapping[str, Turn]) -> None:
+    """Tell the bank, for each lesson shown this round, how the members that saw it fared."""
+
+
+def _machine() -> str:
+    return "|".join(
+        [
+            platform.machine(),
+            platform.processor(),
+            platform.python_implementation(),
+            sys.version.split()[0],
+            paceline.__version__,
+        ]
+    )

@@ -1,0 +1,285 @@
+"""One run on one target: rounds of propose, judge, reflect, bank, select, until the budget or a plateau.
+
+The published loop (see METHOD in ARCHITECTURE.md), with two additions that its bank on disk makes possible:
+candidates that an earlier run saw fail are not judged again, and what it saw win is tried first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Protocol, Self
+
+from lessonbank.errors import LessonBankError
+from lessonbank.lesson import Lesson
+from lessonbank.outcome import Outcome
+from lessonbank.selection import select
+from paceline.engine import memory
+from paceline.engine.events import (
+    CandidateJudged,
+    CandidateProposed,
+    CandidateRepeated,
+    Event,
+    Finished,
+    InputsFound,
+    LessonBanked,
+    MemberFailed,
+    RoundStarted,
+    StageReached,
+    Suggestion,
+    SuggestionProven,
+    TargetFound,
+)
+from paceline.engine.ranking import ranked, suggestion_from
+from paceline.errors import PacelineError
+from paceline.judge.verdict import Checks, Verdict
+from paceline.syntax.target import Replacement
+from paceline.team.member import Candidate, Judged, Turn
+
+if TYPE_CHECKING:
+    from paceline.engine.engine import Engine, Request
+
+BASES_SHOWN = 2
+"""Proven candidates a member may build on, at most: the best, and one more so that attempts stay diverse."""
+
+
+class Judge(Protocol):
+    """What a run needs of a judge. One per target; implemented once for each language family."""
+
+    async def prepare(self) -> Checks | Verdict:
+        """Find inputs and run the original on them. A verdict means that nothing can be judged."""
+        ...
+
+    async def judge(self, replacement: Replacement, *, on_stage: Callable[[str, str], None]) -> Verdict:
+        """Judge one rewrite. Calls ``on_stage(stage, detail)`` as it goes along."""
+        ...
+
+    async def close(self) -> None:
+        """End every process."""
+        ...
+
+
+class Run:
+    """The state of one run. Entered once, read once."""
+
+    def __init__(self, engine: Engine, request: Request) -> None:
+        self._engine = engine
+        self._target = request.target
+        settings = engine.settings
+        self._rounds = request.rounds if request.rounds is not None else settings.rounds
+        self._budget_s = request.budget_s if request.budget_s is not None else settings.budget_s
+        self._started = time.monotonic()
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._judge: Judge | None = None
+        self._unjudgeable: Verdict | None = None
+        self._judged: dict[str, Judged] = {}
+        self._suggestions: tuple[Suggestion, ...] = ()
+        self._banked = 0
+        # One candidate is timed while the next is checked: timing itself takes turns inside the judge.
+        self._places = asyncio.Semaphore(max(1, min(2, os.cpu_count() or 1)))
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._work(), name=f"run {self._target.name}")
+        self._task.add_done_callback(lambda _: self._queue.put_nowait(None))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        if self._judge is not None:
+            await self._judge.close()
+
+    async def events(self) -> AsyncIterator[Event]:
+        """Yield the events in order. Raises what ended the run, when it was not its own end."""
+        while (event := await self._queue.get()) is not None:
+            yield event
+        await self._task
+
+    def _say(self, event: Event) -> None:
+        self._queue.put_nowait(event)
+
+    async def _work(self) -> None:
+        self._say(TargetFound(target=self._target))
+        known = memory.recall(self._engine.bank, self._target)
+        rounds = 0
+        ending = "no member has a rewrite to offer"
+        for number in range(self._rounds):
+            best_before = self._best_low()
+            lessons = self._selected_lessons()
+            turns = self._turns(number, lessons, known)
+            self._say(
+                RoundStarted(
+                    target=self._target,
+                    round=number,
+                    selected={m.name: turns[m.name].lessons for m in self._engine.members},
+                )
+            )
+            candidates = await self._proposals(turns, known)
+            if not candidates:
+                ending = ending if number == 0 else "no member has anything new to offer"
+                break
+            if not await self._prepare():
+                break
+            rounds += 1
+            await self._judge_all(candidates)
+            self._credit(turns)
+            ending = self._reason_to_stop(number, best_before)
+            if ending:
+                break
+        else:
+            ending = "the rounds are used up"
+        self._finish(rounds, ending)
+
+    def _selected_lessons(self) -> tuple[Lesson, ...]:
+        settings = self._engine.settings
+        try:
+            return tuple(
+                select(
+                    self._engine.bank,
+                    target_features=self._target.features,
+                    target_text=self._target.source,
+                    target_hash=self._target.hash,
+                    language=self._target.language,
+                    k=settings.lessons,
+                    rule=settings.selection,
+                )
+            )
+        except LessonBankError:
+            return ()
+
+    def _turns(self, number: int, lessons: tuple[Lesson, ...], known: memory.Known) -> dict[str, Turn]:
+        bases = tuple(suggestion.judged for suggestion in self._suggestions[:BASES_SHOWN])
+        tried = frozenset(self._judged) | known.failed | known.surpassed
+        turn = Turn(round=number, lessons=lessons, bases=bases, tried=tried)
+        return {member.name: turn for member in self._engine.members}
+
+    async def _proposals(self, turns: dict[str, Turn], known: memory.Known) -> list[Candidate]:
+        """Ask every member at once. A member that fails costs its own turn."""
+        members = self._engine.members
+        answers = await asyncio.gather(
+            *(m.propose(self._target, turns[m.name]) for m in members), return_exceptions=True
+        )
+        new: dict[str, Candidate] = {}
+        for member, answer in zip(members, answers, strict=True):
+            if isinstance(answer, asyncio.CancelledError):
+                raise answer
+            if isinstance(answer, BaseException):
+                self._say(MemberFailed(member=member.name, reason=f"{type(answer).__name__}: {answer}"))
+            elif answer is not None and answer.hash in new:
+                self._say(
+                    CandidateRepeated(candidate=answer, known=f"also proposed by {new[answer.hash].member}")
+                )
+            elif answer is not None:
+                new[answer.hash] = answer
+        # What won before is judged first: a person sees it first, and the rest may not need judging.
+        return sorted(new.values(), key=lambda candidate: candidate.hash != known.best)
+
+    async def _prepare(self) -> bool:
+        if self._judge is None:
+            self._judge = self._engine.judge_of(self._target)
+            prepared = await self._judge.prepare()
+            if isinstance(prepared, Verdict):
+                self._unjudgeable = prepared
+                return False
+            self._say(
+                InputsFound(target=self._target, inputs=prepared.inputs, sources=dict(prepared.sources))
+            )
+        return True
+
+    async def _judge_all(self, candidates: Iterable[Candidate]) -> None:
+        async with asyncio.TaskGroup() as group:
+            for candidate in candidates:
+                group.create_task(self._judge_one(candidate))
+
+    async def _judge_one(self, candidate: Candidate) -> None:
+        async with self._places:
+            if self._is_spent():
+                return
+            self._say(CandidateProposed(candidate=candidate))
+            assert self._judge is not None
+            verdict = await self._judge.judge(
+                candidate.replacement,
+                on_stage=lambda stage, detail: self._say(
+                    StageReached(candidate=candidate, stage=stage, detail=detail)
+                ),
+            )
+        judged = Judged(candidate=candidate, verdict=verdict)
+        self._judged[candidate.hash] = judged
+        self._say(CandidateJudged(judged=judged))
+        if verdict.outcome is Outcome.FASTER:
+            suggestion = suggestion_from(judged)
+            self._suggestions = ranked([*self._suggestions, suggestion])
+            self._say(SuggestionProven(suggestion=suggestion, rank=self._suggestions.index(suggestion)))
+        await self._learn(judged)
+
+    async def _learn(self, judged: Judged) -> None:
+        """Turn the verdict into a lesson and put both on disk before anything else happens."""
+        member = next(m for m in self._engine.members if m.name == judged.candidate.member)
+        try:
+            lesson = await member.reflect(judged)
+        except PacelineError as error:
+            self._say(MemberFailed(member=member.name, reason=str(error)))
+            lesson = None
+        try:
+            memory.remember(self._engine.bank, judged)
+            if lesson is not None:
+                is_new = self._engine.bank.add(lesson)
+                self._banked += 1
+                self._say(LessonBanked(lesson=lesson, is_new=is_new))
+        except LessonBankError as error:
+            self._say(MemberFailed(member="bank", reason=str(error)))
+
+    def _credit(self, turns: dict[str, Turn]) -> None:
+        """Tell the bank how the members fared that were shown lessons this round."""
+        memory.credit(self._engine.bank, self._judged.values(), turns)
+
+    def _reason_to_stop(self, number: int, best_before: float) -> str:
+        if self._is_spent():
+            return "the budget is used up"
+        if number > 0 and self._best_low() <= best_before:
+            return "a round brought no improvement"
+        return ""
+
+    def _is_spent(self) -> bool:
+        spent = time.monotonic() - self._started >= self._budget_s
+        return spent or len(self._judged) >= self._engine.settings.max_candidates
+
+    def _best_low(self) -> float:
+        return self._suggestions[0].judged.verdict.low if self._suggestions else 0.0
+
+    def _finish(self, rounds: int, ending: str) -> None:
+        rejected = tuple(j for j in self._judged.values() if j.verdict.outcome is not Outcome.FASTER)
+        if self._unjudgeable is not None:
+            status, reason = "cannot-judge", self._unjudgeable.reason
+        elif self._suggestions:
+            status, reason = "faster", f"{self._suggestions[0].title}; {ending}"
+        else:
+            status, reason = "not-proven-faster", _why_nothing(rejected, ending)
+        self._say(
+            Finished(
+                target=self._target,
+                status=status,
+                reason=reason,
+                suggestions=self._suggestions,
+                rejected=rejected,
+                lessons_banked=self._banked,
+                rounds=rounds,
+                elapsed_s=time.monotonic() - self._started,
+                verdict=self._unjudgeable,
+            )
+        )
+
+
+def _why_nothing(rejected: tuple[Judged, ...], ending: str) -> str:
+    if not rejected:
+        return ending
+    outcomes: dict[str, int] = {}
+    for judged in rejected:
+        outcomes[judged.verdict.outcome.value] = outcomes.get(judged.verdict.outcome.value, 0) + 1
+    counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items())
+    return f"none of {len(rejected)} rewrites held up ({counted})"

@@ -1,0 +1,186 @@
+"""Recipe members: specialists that apply lessons that carry recipes. One a category, no model needed.
+
+A member prefers what the lessons it was shown say has worked, builds on the best proven candidate before it
+goes back to the original, and leaves alone what the lessons say has failed on this very target.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from lessonbank.lesson import Lesson
+from lessonbank.outcome import Outcome
+from lessonbank.recipe import Application, Recipe, apply
+from paceline.syntax import module_names, normal_hash
+from paceline.syntax.target import Replacement, Target
+from paceline.team.member import Candidate, Judged, Turn
+from paceline.team.reflection import lesson_from
+
+APPLICATIONS_OF_ONE_RECIPE = 8
+"""Sites of one function that a recipe is applied to at once, at most: generated code can hold hundreds."""
+
+
+def recipe_team(recipes: Iterable[Recipe], *, language: str) -> tuple[RecipeMember, ...]:
+    """Return one member for each category of the language, in alphabetical order."""
+    known = {recipe.id: recipe for recipe in recipes if recipe.language == language}
+    categories = sorted({recipe.category for recipe in known.values()})
+    return tuple(RecipeMember(category=category, recipes=known) for category in categories)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipeMember:
+    """The specialist of one category."""
+
+    category: str
+    recipes: Mapping[str, Recipe]
+    """Every recipe known, by id: a lesson may name one of another category."""
+
+    @property
+    def name(self) -> str:
+        """Shown to people, and the member's name in lessons."""
+        return f"recipes/{self.category}"
+
+    async def propose(self, target: Target, turn: Turn) -> Candidate | None:
+        """Return the most promising rewrite not tried yet, or None. Runs off the event loop."""
+        return await asyncio.to_thread(self._first_new, target, turn)
+
+    async def reflect(self, judged: Judged) -> Lesson | None:
+        """Explain the verdict by template; the recipes' own explanations say why it is faster."""
+        known = [self.recipes[name] for name in judged.candidate.recipes if name in self.recipes]
+        explanation = " ".join(dict.fromkeys(recipe.explanation for recipe in known))
+        return lesson_from(judged, explanation=explanation, language=judged.candidate.target.language)
+
+    def _first_new(self, target: Target, turn: Turn) -> Candidate | None:
+        names = module_names(target)
+        for draft in self._drafts(target, turn, names):
+            candidate = draft.candidate(self.name, turn)
+            if candidate.hash not in turn.tried:
+                return candidate
+        return None
+
+    def _drafts(self, target: Target, turn: Turn, names: frozenset[str]) -> Iterator[_Draft]:
+        """Drafts, most promising first: what lessons say worked here, then on the best so far, then anew."""
+        original = _Draft.of(target)
+        failed = {
+            lesson.recipes
+            for lesson in turn.lessons
+            if lesson.origin.target_hash == target.hash and lesson.evidence.outcome is not Outcome.FASTER
+        }
+        own = [recipe for recipe in self.recipes.values() if recipe.category == self.category]
+        taught = [
+            tuple(self.recipes[name] for name in lesson.recipes)
+            for lesson in turn.lessons
+            if lesson.evidence.outcome is Outcome.FASTER
+            and lesson.recipes
+            and all(name in self.recipes for name in lesson.recipes)
+        ]
+        own_first = [chain for chain in taught if any(recipe.category == self.category for recipe in chain)]
+        for chain in own_first:
+            yield from _applied_in_turn(original, chain, names)
+        # A short way to the same place is tried before a long one: single recipes that a lesson taught come
+        # before the rest of the category, and before recipes of other categories.
+        steps = dict.fromkeys([*(r for c in own_first for r in c), *own, *(r for c in taught for r in c)])
+        for base in (*(_Draft.on(judged) for judged in turn.bases), original):
+            for recipe in steps:
+                if (*base.recipes, recipe.id) not in failed:
+                    yield from _applied(base, recipe, names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A rewrite in the making: the replacement so far, and the recipes that led there."""
+
+    target: Target
+    replacement: Replacement
+    recipes: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    parent: str | None = None
+
+    @classmethod
+    def of(cls, target: Target) -> _Draft:
+        return cls(target=target, replacement=Replacement(definition=target.source))
+
+    @classmethod
+    def on(cls, judged: Judged) -> _Draft:
+        base = judged.candidate
+        return cls(
+            target=base.target,
+            replacement=base.replacement,
+            recipes=base.recipes,
+            titles=(base.title,),
+            categories=base.categories,
+            parent=base.hash,
+        )
+
+    def with_step(self, recipe: Recipe, application: Application) -> _Draft:
+        helpers = [part for part in (self.replacement.helpers, application.helpers) if part]
+        return _Draft(
+            target=self.target,
+            replacement=Replacement(
+                definition=application.source,
+                imports=tuple(dict.fromkeys([*self.replacement.imports, *application.imports])),
+                helpers="\n\n\n".join(dict.fromkeys(helpers)),
+            ),
+            recipes=(*self.recipes, recipe.id),
+            titles=tuple(dict.fromkeys([*self.titles, recipe.title])),
+            categories=tuple(dict.fromkeys([*self.categories, recipe.category])),
+            parent=self.parent,
+        )
+
+    def candidate(self, member: str, turn: Turn) -> Candidate:
+        replacement = self.replacement
+        text = "\n".join([*replacement.imports, replacement.helpers, replacement.definition])
+        return Candidate(
+            member=member,
+            target=self.target,
+            replacement=replacement,
+            hash=normal_hash(text, self.target.language),
+            title=", then ".join(self.titles),
+            recipes=self.recipes,
+            categories=self.categories,
+            lessons=tuple(lesson.id for lesson in turn.lessons),
+            parent=self.parent,
+        )
+
+
+def _applied(draft: _Draft, recipe: Recipe, names: frozenset[str]) -> Iterator[_Draft]:
+    """Yield the draft with the recipe applied at every site, then at each site alone."""
+    singles = apply(recipe, draft.replacement.definition, module_names=names)
+    if not singles:
+        return
+    if len(singles) > 1:
+        everywhere = draft
+        sites: Sequence[Application] = singles
+        for _ in range(APPLICATIONS_OF_ONE_RECIPE):
+            everywhere = everywhere.with_step(recipe, sites[0])
+            sites = apply(recipe, everywhere.replacement.definition, module_names=names)
+            if not sites:
+                break
+        yield _once(everywhere, draft, recipe)
+    for single in singles[:APPLICATIONS_OF_ONE_RECIPE]:
+        yield draft.with_step(recipe, single)
+
+
+def _once(everywhere: _Draft, draft: _Draft, recipe: Recipe) -> _Draft:
+    """The same draft, named as one step: a recipe applied at three sites is one change to a reader."""
+    return _Draft(
+        target=everywhere.target,
+        replacement=everywhere.replacement,
+        recipes=(*draft.recipes, recipe.id),
+        titles=everywhere.titles,
+        categories=everywhere.categories,
+        parent=everywhere.parent,
+    )
+
+
+def _applied_in_turn(draft: _Draft, chain: Sequence[Recipe], names: frozenset[str]) -> Iterator[_Draft]:
+    """Yield the draft after the whole chain, where every recipe of it still applies."""
+    for recipe in chain:
+        step = next(_applied(draft, recipe, names), None)
+        if step is None:
+            return
+        draft = step
+    yield draft
