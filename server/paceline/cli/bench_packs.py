@@ -1,7 +1,7 @@
 """``paceline bench packs``: the judge confirms every shipped recipe on its own example.
 
 Each recipe's example becomes a small workspace of its own: a module with the slow function, and a test that
-calls it with the example's arguments. From there on it is the product's usual way: calls recorded from the test,
+calls it with the example's arguments. From there on it is the usual way: calls recorded from the test,
 a judge, a verdict. A recipe that is not proven faster on its own example does not ship.
 """
 

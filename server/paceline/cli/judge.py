@@ -1,0 +1,66 @@
+"""``paceline judge``: a verdict on any rewrite, whoever wrote it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from paceline.cli.exits import RAN, complain, run_interruptibly, stderr_is_terminal
+
+Tell = Callable[[str, str], None]
+"""Takes the judge's stage and a detail of it."""
+
+
+@click.command(short_help="Judge a rewrite that anybody wrote.")
+@click.argument("request", metavar="PATH::NAME")
+@click.option(
+    "--candidate",
+    "candidate",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The rewrite: a definition of the same name, with any imports and helpers it needs above it.",
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, and nothing else there."
+)
+def command(request: str, candidate: Path, as_json: bool) -> int:
+    """Judge a rewrite of one function: same behaviour, and faster here?
+
+    The candidate file holds a replacement definition with the same name (for a method its "def", dedented),
+    optionally preceded by imports and helper functions. Both versions run in a sandbox.
+    """
+    from paceline.cli.candidates import read_candidate
+    from paceline.cli.places import the_function
+    from paceline.cli.reports import judge_report, print_json
+    from paceline.cli.workspaces import open_engine
+    from paceline.judge.verdict import Verdict
+    from paceline.workspace import find_root
+
+    target = the_function(request)
+    replacement = read_candidate(candidate, target)
+    started = time.monotonic()
+
+    async def verdict_on(tell: Tell) -> Verdict:
+        async with open_engine(find_root(target.file), warn=_warn) as engine:
+            return await engine.judge(target, replacement, on_stage=tell)
+
+    if as_json and not stderr_is_terminal():
+        verdict = run_interruptibly(verdict_on(lambda _stage, _detail: None))
+    else:
+        from paceline.cli.verdicts import print_verdict, stages_shown
+
+        with stages_shown(target) as tell:
+            verdict = run_interruptibly(verdict_on(tell))
+        if not as_json:
+            print_verdict(target, verdict)
+    if as_json:
+        print_json(judge_report(verdict, elapsed_s=time.monotonic() - started))
+    return RAN
+
+
+def _warn(message: str) -> None:
+    complain(message, kind="warning")

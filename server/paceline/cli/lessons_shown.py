@@ -1,0 +1,112 @@
+"""Lessons as a person reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich import box
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from lessonbank.credit import Credit
+from lessonbank.lesson import Lesson
+from paceline.cli import figures
+from paceline.cli.consoles import stdout_console
+
+
+def print_lessons(lessons: Sequence[Lesson], credit_of: Mapping[str, Credit]) -> None:
+    """Print a table, in the order given."""
+    console = stdout_console()
+    if not lessons:
+        console.print(
+            "No lesson is banked in this workspace yet: paceline optimize FILE teaches the first ones."
+        )
+        return
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="quiet", padding=(0, 1))
+    table.add_column("id", style="quiet", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("speedup", no_wrap=True)
+    table.add_column("shown", justify="right")
+    table.add_column("helped", justify="right")
+    table.add_column("what, and where it was learnt", ratio=1)
+    for lesson in lessons:
+        credit = credit_of[lesson.id]
+        table.add_row(
+            lesson.id[:8],
+            Text(_outcome(lesson), style="ok" if lesson.evidence.low else ""),
+            _speedup(lesson),
+            str(credit.shown),
+            str(credit.helped),
+            Text.assemble(
+                lesson.transformation,
+                (f"  {lesson.origin.target}", "quiet"),
+                (" (pinned)" if credit.pinned else "", "ok"),
+            ),
+        )
+    console.print(table)
+    console.print(Text("paceline lessons show ID tells all of one, forget ID removes it.", style="quiet"))
+
+
+def print_lesson(lesson: Lesson, credit: Credit) -> None:
+    """Print everything that is known of one lesson."""
+    console = stdout_console()
+    console.print(Text.assemble((lesson.id, "quiet"), "  ", (lesson.transformation, "place")))
+    console.print(Padding(Text(lesson.text), (0, 0, 1, 2)))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="quiet", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in _facts(lesson, credit).items():
+        if value:
+            table.add_row(name, value)
+    console.print(Padding(table, (0, 0, 0, 2)))
+    for name, source in (("before", lesson.origin.before), ("after", lesson.origin.after)):
+        if source:
+            console.print()
+            console.print(Text(f"  {name}", style="quiet"))
+            code = Syntax(
+                source.rstrip("\n"),
+                lesson.language,
+                theme="ansi_dark",
+                background_color="default",
+                word_wrap=True,
+            )
+            console.print(Padding(code, (0, 0, 0, 4)))
+
+
+def _facts(lesson: Lesson, credit: Credit) -> dict[str, str]:
+    evidence, origin = lesson.evidence, lesson.origin
+    where = " in ".join(part for part in (origin.target, origin.file) if part)
+    return {
+        "outcome": _outcome(lesson),
+        "speedup": _speedup(lesson),
+        "inputs compared": f"{evidence.inputs:,}" if evidence.inputs else "",
+        "counterexample": evidence.counterexample or "",
+        "diagnostics": evidence.diagnostics or "",
+        "category": lesson.category,
+        "language": lesson.language,
+        "recipes": ", ".join(lesson.recipes),
+        "learnt": " ".join(
+            part for part in (lesson.created, f"by {origin.member}" if origin.member else "") if part
+        ),
+        "from": f"{origin.source.value}{': ' + where if where else ''}",
+        "shown": f"{credit.shown} times, helped {credit.helped}, hurt {credit.hurt}",
+        "factor": f"{credit.factor:.2f}",
+        "last shown": credit.last_shown or "",
+        "pinned": "yes" if credit.pinned else "",
+        "measured on": ", ".join(f"{key} {value}" for key, value in evidence.environment.items()),
+    }
+
+
+def _outcome(lesson: Lesson) -> str:
+    return lesson.evidence.outcome.value.replace("-", " ")
+
+
+def _speedup(lesson: Lesson) -> str:
+    evidence = lesson.evidence
+    if evidence.speedup is None:
+        return ""
+    if evidence.low is None or evidence.high is None:
+        return figures.ratio(evidence.speedup)
+    return f"{figures.ratio(evidence.speedup)} {figures.interval(evidence.low, evidence.high)}"

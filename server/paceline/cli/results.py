@@ -1,0 +1,202 @@
+"""What a person reads when a run is over: the ranked suggestions with their evidence, and the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from paceline.cli import figures
+from paceline.cli.consoles import stdout_console
+from paceline.cli.reports import Result
+from paceline.cli.work import Work
+from paceline.engine import Suggestion
+from paceline.judge.verdict import SizeTiming, Timing
+from paceline.team.member import Judged
+
+DIFF_LINES = 40
+OTHERS_SHOWN = 3
+REJECTED_SHOWN = 6
+
+
+def print_result(result: Result) -> None:
+    """Print one function's result: the best suggestion in full, others and rejected in a line each."""
+    console = stdout_console()
+    finished, target = result.finished, result.finished.target
+    heading = Text.assemble(
+        (f"{target.name}", "place"), "  ", (f"{result.file}:{target.start_line}", "quiet")
+    )
+    console.print()
+    console.print(Rule(heading, align="left", style="quiet", characters="─"))
+    if not finished.suggestions:
+        console.print(_indented(Text.assemble((_plain(finished.status), "refused"), ": ", finished.reason)))
+    else:
+        best, *others = finished.suggestions
+        _print_best(console, best)
+        for rank, suggestion in enumerate(others[:OTHERS_SHOWN], 2):
+            console.print(_one_line(Text.assemble((f"{rank}  ", "quiet"), suggestion.title)))
+        _print_rest(console, len(others) - OTHERS_SHOWN, "suggestion")
+    for judged in finished.rejected[:REJECTED_SHOWN]:
+        console.print(_one_line(_rejection(judged)))
+    _print_rest(console, len(finished.rejected) - REJECTED_SHOWN, "rejected rewrite")
+
+
+def print_summary(work: Work, *, asked_to_write: bool) -> None:
+    """Print one table over all functions, and what to do with it."""
+    console = stdout_console()
+    console.print()
+    if len(work.results) > 1:
+        console.print(_summary_table(work.results))
+    faster = [result for result in work.results if result.finished.suggestions]
+    banked = sum(result.finished.lessons_banked for result in work.results)
+    functions = "function" if len(work.results) == 1 else "functions"
+    console.print(
+        Text.assemble(
+            (f"{len(faster)} of {len(work.results)} {functions} proven faster", "faster" if faster else ""),
+            f" in {figures.seconds(work.elapsed_s)}; {banked} lesson{'' if banked == 1 else 's'} banked.",
+        )
+    )
+    if timing := next((t for t in map(_best_timing, faster) if t is not None), None):
+        console.print(
+            Text(
+                f"In brackets: the {timing.confidence:.0%} confidence interval of the speedup,"
+                " over fresh launches of both versions.",
+                style="quiet",
+            )
+        )
+    for result in work.written:
+        console.print(Text.assemble(("written  ", "ok"), f"{result.file}: {result.finished.target.name}"))
+    if faster and not asked_to_write:
+        console.print(
+            Text("Nothing was written: --write applies the best suggestion of each function.", style="quiet")
+        )
+
+
+def print_sizes(console: Console, timing: Timing, *, indent: int) -> None:
+    """Print what was measured at each input size, smallest first."""
+    table = Table(box=None, pad_edge=False, header_style="quiet", padding=(0, 2, 0, 0))
+    table.add_column("elements", justify="right")
+    for name in ("before", "after"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("speedup", no_wrap=True)
+    for size in timing.sizes:
+        table.add_row(
+            f"{size.elements:,}",
+            figures.seconds(size.original_s),
+            figures.seconds(size.candidate_s),
+            f"{figures.ratio(size.speedup)} {figures.interval(size.low, size.high)}",
+        )
+    console.print(Padding(table, (0, 0, 0, indent)))
+
+
+def diff_text(diff: str, *, limit: int = DIFF_LINES) -> Text:
+    """Return the changed hunks in colour, without the file header, cut after ``limit`` lines."""
+    lines = [line for line in diff.splitlines() if not line.startswith(("--- ", "+++ "))]
+    text = Text()
+    for line in lines[:limit]:
+        style = {"+": "added", "-": "removed", "@": "hunk"}.get(line[:1], "quiet")
+        text.append(line.rstrip() + "\n", style=style)
+    if len(lines) > limit:
+        text.append(f"({len(lines) - limit} more lines; --json has the whole diff)\n", style="quiet")
+    text.right_crop(1)
+    return text
+
+
+def _print_best(console: Console, suggestion: Suggestion) -> None:
+    judged = suggestion.judged
+    evidence = judged.verdict.evidence
+    console.print(_indented(Text.assemble(("1  ", "quiet"), (suggestion.title, "faster"))))
+    console.print(_indented(Text(figures.checks(evidence.checks), style="quiet"), 5))
+    console.print(_indented(Text(_origin(judged), style="quiet"), 5))
+    for note in evidence.checks.notes:
+        console.print(_indented(Text(note, style="quiet"), 5))
+    if evidence.timing is not None:
+        print_sizes(console, evidence.timing, indent=5)
+    console.print(_indented(diff_text(suggestion.diff), 5))
+
+
+def _origin(judged: Judged) -> str:
+    """Return who proposed the rewrite and what it rests on."""
+    candidate = judged.candidate
+    words = f"by {candidate.member}"
+    if candidate.recipes:
+        words += f", applying {' + '.join(candidate.recipes)}"
+    if candidate.lessons:
+        words += f", shown lesson{'' if len(candidate.lessons) == 1 else 's'} "
+        words += ", ".join(lesson[:8] for lesson in candidate.lessons)
+    return words
+
+
+def _rejection(judged: Judged) -> Text:
+    outcome = judged.verdict.outcome.value
+    return Text.assemble(
+        ("-  ", "quiet"),
+        f"{judged.candidate.title}: ",
+        (_plain(outcome), "refused"),
+        f", {judged.verdict.reason}",
+    )
+
+
+def _summary_table(results: Sequence[Result]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="quiet", padding=(0, 1))
+    table.add_column("function", overflow="fold")
+    table.add_column("before", justify="right", no_wrap=True)
+    table.add_column("after", justify="right", no_wrap=True)
+    table.add_column("speedup", no_wrap=True)
+    table.add_column("how", ratio=1)
+    for result in results:
+        name = Text(result.finished.target.name)
+        timing = _best_timing(result)
+        if timing is None:
+            table.add_row(name, "", "", Text(_plain(result.finished.status), style="refused"), _why(result))
+            continue
+        size = _headline(timing)
+        table.add_row(
+            name,
+            figures.seconds(size.original_s),
+            figures.seconds(size.candidate_s),
+            Text.assemble(
+                (figures.ratio(timing.speedup), "faster"), f" {figures.interval(timing.low, timing.high)}"
+            ),
+            result.finished.suggestions[0].judged.candidate.title,
+        )
+    return table
+
+
+def _why(result: Result) -> Text:
+    return Text(result.finished.reason, style="quiet")
+
+
+def _best_timing(result: Result) -> Timing | None:
+    suggestions = result.finished.suggestions
+    return suggestions[0].judged.verdict.evidence.timing if suggestions else None
+
+
+def _headline(timing: Timing) -> SizeTiming:
+    """The size the headline figure was measured at: the largest."""
+    return max(timing.sizes, key=lambda size: size.elements)
+
+
+def _plain(outcome: str) -> str:
+    return outcome.replace("-", " ")
+
+
+def _indented(text: Text, columns: int = 2) -> Padding:
+    return Padding(text, (0, 0, 0, columns))
+
+
+def _one_line(text: Text) -> Padding:
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return _indented(text)
+
+
+def _print_rest(console: Console, count: int, what: str) -> None:
+    if count > 0:
+        console.print(
+            _indented(Text(f"and {count} more {what}{'' if count == 1 else 's'} (see --json)", style="quiet"))
+        )
