@@ -17,7 +17,6 @@ THEME = Theme(
         "refused": "yellow",
         "added": "green",
         "removed": "red",
-        "hunk": "cyan",
         "ok": "green",
         "warn": "yellow",
         "fail": "bold red",

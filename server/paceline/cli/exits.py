@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
@@ -23,8 +20,6 @@ FAILED = 1
 UNUSABLE = 2
 INTERRUPTED = 130
 """What a shell reports for a command that SIGINT ended: 128 + 2."""
-
-T = TypeVar("T")
 
 
 def run_to_exit(command: click.Command, arguments: Sequence[str] | None) -> int:
@@ -99,36 +94,6 @@ class Terminated(BaseException):
     def __init__(self, number: int) -> None:
         super().__init__(f"ended by {signal.Signals(number).name}; what was learnt is kept")
         self.number = number
-
-
-def run_interruptibly(work: Coroutine[object, object, T]) -> T:
-    """Run the coroutine to its end.
-
-    SIGINT, SIGTERM and SIGHUP cancel it, so that its ``async with`` blocks kill the workers and close the
-    bank; KeyboardInterrupt or Terminated is raised after that.
-    """
-    received: list[int] = []
-
-    async def cancellable() -> T:
-        task = asyncio.ensure_future(work)
-
-        def end(number: int) -> None:
-            received.append(number)
-            task.cancel()
-
-        for name in ("SIGTERM", "SIGHUP"):
-            # Windows has neither the second signal nor handlers on the loop; there the process just ends.
-            with suppress(NotImplementedError, AttributeError):
-                number = getattr(signal, name)
-                asyncio.get_running_loop().add_signal_handler(number, end, number)
-        return await task
-
-    try:
-        return asyncio.run(cancellable())
-    except asyncio.CancelledError:
-        if received:
-            raise Terminated(received[0]) from None
-        raise
 
 
 def _in_one_line(error: BaseException) -> str:

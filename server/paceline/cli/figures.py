@@ -6,6 +6,16 @@ from collections.abc import Mapping
 
 from paceline.judge.verdict import Checks
 
+SOURCES: Mapping[str, str] = {
+    "recorded": "recorded",
+    "call-site": "from call sites",
+    "doctest": "from doctests",
+    "type-hints": "from type hints",
+    "probed": "probed",
+    "edge": "edge cases",
+}
+"""The judge's names of where inputs come from, in words, the worthiest first."""
+
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
 
 
@@ -30,16 +40,17 @@ def interval(low: float, high: float) -> str:
 
 
 def checks(counted: Checks) -> str:
-    """Return what was compared: ``no difference in 74 inputs: 12 recorded, 40 type hints, 22 edges``."""
+    """Return what was compared: ``no difference in 34 inputs: 12 recorded, 22 edge cases``."""
     inputs = f"{counted.inputs:,} input{'' if counted.inputs == 1 else 's'}"
     named = sources(counted.sources)
     return f"no difference in {inputs}{': ' + named if named else ''}"
 
 
 def sources(counts: Mapping[str, int]) -> str:
-    """Return inputs by where they came from, most first: ``40 type hints, 12 recorded``."""
-    ordered = sorted(counts.items(), key=lambda item: -item[1])
-    return ", ".join(f"{count:,} {name.replace('-', ' ')}" for name, count in ordered if count)
+    """Return inputs by where they came from, in order of worth: ``12 recorded, 40 from type hints``."""
+    worth = list(SOURCES)
+    ordered = sorted(counts, key=lambda name: worth.index(name) if name in SOURCES else len(worth))
+    return ", ".join(f"{counts[name]:,} {SOURCES.get(name, name)}" for name in ordered if counts[name])
 
 
 def _bare(value: float) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from paceline.cli.exits import RAN, complain, run_interruptibly, stderr_is_terminal
+from paceline.cli.exits import RAN, complain, stderr_is_terminal
 
 Tell = Callable[[str, str], None]
 """Takes the judge's stage and a detail of it."""
@@ -34,6 +34,7 @@ def command(request: str, candidate: Path, as_json: bool) -> int:
     optionally preceded by imports and helper functions. Both versions run in a sandbox.
     """
     from paceline.cli.candidates import read_candidate
+    from paceline.cli.interruptible import run_interruptibly
     from paceline.cli.places import the_function
     from paceline.cli.reports import judge_report, print_json
     from paceline.cli.workspaces import open_engine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from paceline.cli.exits import RAN, UNUSABLE, complain, run_interruptibly, stderr_is_terminal
+from paceline.cli.exits import RAN, UNUSABLE, complain, stderr_is_terminal
 
 
 @click.command(short_help="Make functions faster, and show the proof.")
@@ -27,6 +27,7 @@ def command(request: str, as_json: bool, rounds: int | None, budget: float | Non
     NAME is one function, as in "shop/prices.py::total" or "shop/cart.py::Cart.total". The code runs in a
     sandbox.
     """
+    from paceline.cli.interruptible import run_interruptibly
     from paceline.cli.places import places_in
     from paceline.cli.reports import optimize_report, print_json
     from paceline.cli.work import Limits, Unwatched, work_through

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.console import Console
@@ -22,6 +22,8 @@ from paceline.team.member import Judged
 DIFF_LINES = 40
 OTHERS_SHOWN = 3
 REJECTED_SHOWN = 6
+
+_DIFF_STYLES = {"+": "added", "-": "removed"}
 
 
 def print_result(result: Result) -> None:
@@ -91,20 +93,29 @@ def print_sizes(console: Console, timing: Timing, *, indent: int) -> None:
             figures.seconds(size.candidate_s),
             f"{figures.ratio(size.speedup)} {figures.interval(size.low, size.high)}",
         )
-    console.print(Padding(table, (0, 0, 0, indent)))
+    console.print(Padding(table, (0, 0, 0, indent), expand=False))
 
 
 def diff_text(diff: str, *, limit: int = DIFF_LINES) -> Text:
-    """Return the changed hunks in colour, without the file header, cut after ``limit`` lines."""
+    """Return the changed lines in colour with a line around them, cut after ``limit`` lines."""
     lines = [line for line in diff.splitlines() if not line.startswith(("--- ", "+++ "))]
-    text = Text()
-    for line in lines[:limit]:
-        style = {"+": "added", "-": "removed", "@": "hunk"}.get(line[:1], "quiet")
-        text.append(line.rstrip() + "\n", style=style)
-    if len(lines) > limit:
-        text.append(f"({len(lines) - limit} more lines; --json has the whole diff)\n", style="quiet")
-    text.right_crop(1)
+    kept = list(_near_changes(lines))
+    text = Text("\n").join(
+        Text(line.rstrip(), style=_DIFF_STYLES.get(line[:1], "quiet")) for line in kept[:limit]
+    )
+    if len(kept) > limit:
+        text.append(f"\n({len(kept) - limit} more lines; --json has the whole diff)", style="quiet")
     return text
+
+
+def _near_changes(lines: Sequence[str]) -> Iterator[str]:
+    """Yield the changed lines and those beside them; what lies between two hunks becomes three dots."""
+    for number, line in enumerate(lines):
+        if line.startswith("@@"):
+            if number:
+                yield "..."
+        elif any(near.startswith(("+", "-")) for near in lines[max(0, number - 1) : number + 2]):
+            yield line
 
 
 def _print_best(console: Console, suggestion: Suggestion) -> None:
@@ -187,7 +198,7 @@ def _plain(outcome: str) -> str:
 
 
 def _indented(text: Text, columns: int = 2) -> Padding:
-    return Padding(text, (0, 0, 0, columns))
+    return Padding(text, (0, 0, 0, columns), expand=False)
 
 
 def _one_line(text: Text) -> Padding:

@@ -33,24 +33,27 @@ def print_verdict(target: Target, verdict: Verdict) -> None:
             (f"  {target.file}:{target.start_line}", "quiet"),
         )
     )
-    console.print(Padding(Text(verdict.reason), (0, 0, 0, 2)))
+    console.print(Padding(Text(verdict.reason), (0, 0, 0, 2), expand=False))
     if evidence.counterexample is not None:
-        console.print(Padding(_counterexample(evidence.counterexample), (0, 0, 0, 2)))
+        console.print(Padding(_counterexample(evidence.counterexample), (0, 0, 0, 2), expand=False))
     if evidence.diagnostics:
-        console.print(Padding(Text(evidence.diagnostics.rstrip(), style="quiet"), (0, 0, 0, 4)))
+        console.print(Padding(Text(evidence.diagnostics.rstrip(), style="quiet"), (0, 0, 0, 4), expand=False))
     if evidence.timing is not None:
-        console.print(Padding(Text(_timing(evidence.timing)), (0, 0, 0, 2)))
+        console.print(Padding(Text(_timing(evidence.timing)), (0, 0, 0, 2), expand=False))
         print_sizes(console, evidence.timing, indent=4)
     if outcome.is_behaviour_preserving:
-        console.print(Padding(Text(figures.checks(evidence.checks), style="quiet"), (0, 0, 0, 2)))
+        console.print(
+            Padding(Text(figures.checks(evidence.checks), style="quiet"), (0, 0, 0, 2), expand=False)
+        )
     for note in evidence.checks.notes:
-        console.print(Padding(Text(note, style="quiet"), (0, 0, 0, 2)))
-    surroundings = [f"judged in {figures.seconds(verdict.elapsed_s)}"]
+        console.print(Padding(Text(note, style="quiet"), (0, 0, 0, 2), expand=False))
+    surroundings = [f"judged in {figures.seconds(verdict.elapsed_s)}"] if verdict.elapsed_s else []
     if evidence.isolation:
         surroundings.append(f"isolation: {evidence.isolation}")
     if evidence.tolerance:
         surroundings.append(f"floats within {evidence.tolerance:g}")
-    console.print(Padding(Text(", ".join(surroundings), style="quiet"), (0, 0, 0, 2)))
+    if surroundings:
+        console.print(Padding(Text(", ".join(surroundings), style="quiet"), (0, 0, 0, 2), expand=False))
 
 
 @contextmanager

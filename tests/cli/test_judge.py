@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from paceline.judge.verdict import Outcome, Verdict
+from tests.cli.conftest import Ran
+from tests.cli.scripted_engine import ScriptedEngine, faster, wrong
+
+Run = Callable[..., Ran]
+Script = Callable[[ScriptedEngine], ScriptedEngine]
+
+FIELDS = {
+    "schema",
+    "outcome",
+    "reason",
+    "speedup",
+    "low",
+    "high",
+    "confidence",
+    "sizes",
+    "checks",
+    "counterexample",
+    "elapsed_s",
+}
+
+
+@pytest.fixture
+def candidate(workspace: Path) -> Path:
+    file = workspace / "candidate.py"
+    file.write_text("def total(prices: list[int]) -> int:\n    return sum(prices)\n")
+    return file
+
+
+def test_json_of_a_faster_candidate(candidate: Path, run: Run, script: Script) -> None:
+    script(ScriptedEngine(verdict=faster(3.0)))
+    ran = run("judge", "shop.py::total", "--candidate", str(candidate), "--json")
+    assert (ran.status, ran.err) == (0, "")
+    assert set(ran.json) == FIELDS
+    assert ran.json["outcome"] == "faster"
+    assert ran.json["counterexample"] is None
+    assert [size["elements"] for size in ran.json["sizes"]] == [10, 1000]
+    assert set(ran.json["sizes"][0]) == {
+        "label",
+        "elements",
+        "speedup",
+        "low",
+        "high",
+        "original_s",
+        "candidate_s",
+    }
+
+
+def test_json_of_a_wrong_candidate(candidate: Path, run: Run, script: Script) -> None:
+    script(ScriptedEngine(verdict=wrong()))
+    ran = run("judge", "shop.py::total", "--candidate", str(candidate), "--json")
+    assert ran.status == 0
+    assert set(ran.json) == FIELDS
+    assert ran.json["counterexample"] == {
+        "call": "total([1, 1])",
+        "expected": "2",
+        "got": "1",
+        "difference": "result",
+    }
+    assert ran.json["speedup"] is None
+    assert ran.json["sizes"] == []
+
+
+def test_a_person_reads_the_verdict_and_what_it_rests_on(candidate: Path, run: Run, script: Script) -> None:
+    script(ScriptedEngine(verdict=faster(3.0)))
+    out = run("judge", "shop.py::total", "--candidate", str(candidate)).out
+    assert out.startswith("faster  total")
+    for words in (
+        "95% confidence interval",
+        "over 5 launches",
+        "no difference in 74 inputs",
+        "isolation: bubblewrap",
+    ):
+        assert words in " ".join(out.split())
+    script(ScriptedEngine(verdict=wrong()))
+    out = run("judge", "shop.py::total", "--candidate", str(candidate)).out
+    assert "total([1, 1])" in out
+    assert "no difference" not in out
+
+
+def test_cannot_judge_is_an_answer(candidate: Path, run: Run, script: Script) -> None:
+    reason = "No input was found: add a test that calls total."
+    script(ScriptedEngine(verdict=Verdict(outcome=Outcome.CANNOT_JUDGE, reason=reason)))
+    ran = run("judge", "shop.py::total", "--candidate", str(candidate))
+    assert ran.status == 0
+    assert reason in ran.out
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"def total(prices):\n    return sum(prices\n", "candidate.py:2: does not parse"),
+        (b"x = 1\ndef total(prices) return 1\n", "candidate.py:2: does not parse"),
+        (b"def total(prices):\n    return '\xff'\n", "candidate.py:2: is not UTF-8"),
+        (b"def other(prices):\n    return sum(prices)\n", "total"),
+        (b"", "total"),
+    ],
+)
+def test_a_candidate_that_is_no_replacement_names_the_file(
+    candidate: Path, run: Run, script: Script, content: bytes, words: str
+) -> None:
+    script(ScriptedEngine())
+    candidate.write_bytes(content)
+    ran = run("judge", "shop.py::total", "--candidate", str(candidate), "--json")
+    assert (ran.status, ran.out) == (2, "")
+    assert "candidate.py" in ran.err
+    assert words in ran.err
+    assert ran.err.count("\n") == 1
+
+
+def test_unusable_requests(candidate: Path, run: Run, script: Script) -> None:
+    script(ScriptedEngine())
+    assert run("judge", "shop.py::total", "--candidate", "nowhere.py").status == 2
+    without_name = run("judge", "shop.py", "--candidate", str(candidate))
+    assert without_name.status == 2
+    assert "shop.py::function" in without_name.err
+    assert run("judge", "shop.py::total").status == 2

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from paceline.errors import IsolationUnavailable, WorkerFailed
+from paceline.syntax.target import Replacement, Target
+from tests.cli.conftest import Ran
+from tests.cli.scripted_engine import ScriptedEngine
+
+Run = Callable[..., Ran]
+Script = Callable[[ScriptedEngine], ScriptedEngine]
+
+TOTAL = Replacement(
+    definition='def total(prices: list[int]) -> int:\n    """Return the sum."""\n    return sum(prices)\n'
+)
+SIZE = Replacement(definition="def size(self, items: list[str]) -> int:\n    return len(items)\n")
+BOTH = {"total": (TOTAL, 3.1), "Cart.size": (SIZE, 40.0)}
+
+
+def test_json_has_exactly_the_fields_of_schema_1(workspace: Path, run: Run, script: Script) -> None:
+    script(ScriptedEngine(rewrites=BOTH))
+    ran = run("optimize", "shop.py", "--json")
+    assert (ran.status, ran.err) == (0, "")
+    report = ran.json
+    assert set(report) == {"schema", "targets", "lessons_banked", "elapsed_s"}
+    assert report["schema"] == 1
+    assert report["lessons_banked"] == 5
+    total, size, outer = report["targets"]
+    assert set(total) == {
+        "name",
+        "file",
+        "start_line",
+        "end_line",
+        "language",
+        "status",
+        "reason",
+        "suggestions",
+        "rejected",
+    }
+    assert (total["name"], total["file"], total["start_line"], total["end_line"]) == (
+        "total",
+        "shop.py",
+        4,
+        9,
+    )
+    assert [size["name"], outer["name"], outer["status"]] == ["Cart.size", "outer", "not-proven-faster"]
+    (suggestion,) = total["suggestions"]
+    assert set(suggestion) == {
+        "title",
+        "member",
+        "outcome",
+        "speedup",
+        "low",
+        "high",
+        "confidence",
+        "checks",
+        "lessons",
+        "replacement",
+        "diff",
+    }
+    assert suggestion["outcome"] == "faster"
+    assert suggestion["checks"] == {"inputs": 74, "sources": {"recorded": 12, "type-hints": 40, "edge": 22}}
+    assert suggestion["lessons"] == ["0123456789abcdef"]
+    assert suggestion["replacement"] == TOTAL.definition
+    assert "+    return sum(prices)" in suggestion["diff"]
+    assert set(total["rejected"][0]) == {"member", "outcome", "reason"}
+
+
+def test_a_person_reads_evidence_diff_and_refusals_within_80_columns(
+    workspace: Path, run: Run, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    script(ScriptedEngine(rewrites=BOTH))
+    ran = run("optimize", "shop.py")
+    assert ran.status == 0
+    assert max(map(len, ran.out.splitlines())) <= 80
+    assert "\x1b" not in ran.out
+    for words in (
+        "3.1x faster (2.9-3.3): use a set for [membership]",
+        "no difference in 74 inputs: 12 recorded, 40 from type hints, 22 edge cases",
+        "by recipes/membership, applying membership-set",
+        "+    return sum(prices)",
+        "-    result = 0",
+        "wrong, The result differs for total([1, 1]).",
+        "2 of 3 functions proven faster",
+        "95% confidence interval",
+        "Nothing was written",
+    ):
+        assert words in ran.out
+    assert (workspace / "shop.py").read_text().count("result = 0") == 1
+
+
+def test_limits_reach_the_engine(workspace: Path, run: Run, script: Script) -> None:
+    engine = script(ScriptedEngine())
+    run("optimize", "shop.py::total", "--json", "--rounds", "2", "--budget", "7.5")
+    (request,) = engine.requests
+    assert (request.rounds, request.budget_s) == (2, 7.5)
+    assert engine.closed
+
+
+def test_a_method_is_named_with_its_class(workspace: Path, run: Run, script: Script) -> None:
+    script(ScriptedEngine())
+    ran = run("optimize", "shop.py::Cart.size", "--json")
+    assert [target["name"] for target in ran.json["targets"]] == ["Cart.size"]
+
+
+def test_a_folder_stands_for_its_files_without_tests(workspace: Path, run: Run, script: Script) -> None:
+    script(ScriptedEngine())
+    for name in (
+        "pkg/a.py",
+        "pkg/test_a.py",
+        "tests/helpers.py",
+        ".venv/lib.py",
+        "pkg/conftest.py",
+        "pkg/notes.txt",
+    ):
+        file = workspace / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("def f(x):\n    return x\n")
+    ran = run("optimize", str(workspace), "--json")
+    files = {Path(target["file"]).relative_to(workspace).as_posix() for target in ran.json["targets"]}
+    assert files == {"shop.py", "pkg/a.py"}
+
+
+def test_functions_of_one_name_are_all_worked_on(workspace: Path, run: Run, script: Script) -> None:
+    (workspace / "twice.py").write_text(
+        "if 1:\n    def f(a):\n        return a\nelse:\n    def f(b):\n        return b\n"
+    )
+    script(ScriptedEngine())
+    ran = run("optimize", "twice.py", "--json")
+    assert [target["start_line"] for target in ran.json["targets"]] == [2, 5]
+
+
+@pytest.mark.parametrize("newline", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_write_keeps_every_byte_outside_the_functions(
+    workspace: Path, run: Run, script: Script, newline: bytes, mark: bytes
+) -> None:
+    file = workspace / "shop.py"
+    before = mark + file.read_bytes().replace(b'"""A module."""', '"""Préis  \t"""   # odd'.encode()).replace(
+        b"\n", newline
+    )
+    file.write_bytes(before)
+    file.chmod(0o750)
+    script(ScriptedEngine(rewrites=BOTH))
+    ran = run("optimize", "shop.py", "--write")
+    assert ran.status == 0
+    expected = (
+        before.replace(
+            newline.join(
+                [
+                    b"    result = 0",
+                    b"    for price in prices:",
+                    b"        result = result + price",
+                    b"    return result",
+                ]
+            ),
+            b"    return sum(prices)",
+        )
+    ).replace(
+        newline.join(
+            [
+                b"        count = 0",
+                b"        for _ in items:",
+                b"            count += 1",
+                b"        return count",
+            ]
+        ),
+        b"        return len(items)",
+    )
+    assert file.read_bytes() == expected
+    assert stat.S_IMODE(file.stat().st_mode) == 0o750
+    assert sorted(entry.name for entry in workspace.iterdir()) == ["pyproject.toml", "shop.py"]
+
+
+def test_write_goes_through_a_symbolic_link(workspace: Path, run: Run, script: Script) -> None:
+    (workspace / "link.py").symlink_to("shop.py")
+    script(ScriptedEngine(rewrites=BOTH))
+    assert run("optimize", "link.py::total", "--write", "--json").status == 0
+    assert (workspace / "link.py").is_symlink()
+    assert "return sum(prices)" in (workspace / "shop.py").read_text()
+
+
+def test_write_refuses_a_file_that_changed_meanwhile(workspace: Path, run: Run, script: Script) -> None:
+    file = workspace / "shop.py"
+
+    def edit(target: Target) -> None:
+        if target.name == "total":
+            file.write_text("# mine\n" + file.read_text())
+
+    script(ScriptedEngine(rewrites=BOTH, before_finishing=edit))
+    ran = run("optimize", "shop.py", "--write", "--json")
+    assert ran.status == 2
+    assert "shop.py:4: not written, the file changed while total was being judged; run again" in ran.err
+    text = file.read_text()
+    assert text.startswith("# mine\n")
+    assert "result = 0" in text
+    # The others were found anew in the changed file, and judged there.
+    assert "return len(items)" in text
+    assert len(ran.json["targets"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [
+        ("shpo.py", "shpo.py: no such file or folder; did you mean shop.py?"),
+        ("shop.py::totl", "total"),
+        ("shop.py::", "function's name is missing"),
+        (".::total", "is a folder"),
+        ("notes.txt", "notes.txt"),
+        ("empty.py", "empty.py: there is no function in it"),
+    ],
+)
+def test_unusable_requests_say_what_to_do(
+    workspace: Path, run: Run, script: Script, request_: str, words: str
+) -> None:
+    (workspace / "notes.txt").write_text("hello")
+    (workspace / "empty.py").write_text("x = 1\n")
+    script(ScriptedEngine())
+    ran = run("optimize", request_, "--json")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("paceline: error: ")
+    assert ran.err.count("\n") == 1
+    assert words in ran.err
+
+
+def test_options_out_of_range_are_unusable(workspace: Path, run: Run) -> None:
+    assert run("optimize", "shop.py", "--rounds", "0").status == 2
+    assert run("optimize", "shop.py", "--budget", "-1").status == 2
+    assert run("optimize").status == 2
+    assert run("optimise", "shop.py").status == 2
+
+
+def test_a_failure_of_ours_is_one_line_and_a_log_file(
+    workspace: Path, home: Path, run: Run, script: Script
+) -> None:
+    script(ScriptedEngine(fails_with=ZeroDivisionError("no luck\nat all")))
+    ran = run("optimize", "shop.py", "--json")
+    assert (ran.status, ran.out) == (1, "")
+    assert "ZeroDivisionError: no luck at all" in ran.err
+    assert ran.err.count("\n") == 1
+    (log,) = (home / "log").iterdir()
+    assert str(log) in ran.err
+    assert "Traceback" in log.read_text()
+    if os.name == "posix":
+        assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "error", [WorkerFailed("the worker fell silent"), IsolationUnavailable("no sandbox here")]
+)
+def test_failures_with_a_message_need_no_log(
+    workspace: Path, home: Path, run: Run, script: Script, error: Exception
+) -> None:
+    script(ScriptedEngine(fails_with=ExceptionGroup("group", [error])))
+    ran = run("optimize", "shop.py")
+    assert (ran.status, ran.err) == (1, f"paceline: error: {error}\n")
+    assert not (home / "log").exists()
+
+
+def test_notes_of_the_engine_are_warnings(workspace: Path, run: Run, script: Script) -> None:
+    script(ScriptedEngine(notes=("lessons of this session will not be kept",)))
+    ran = run("optimize", "shop.py", "--json")
+    assert ran.err == "paceline: warning: lessons of this session will not be kept\n"
+    assert ran.json["schema"] == 1
+
+
+def test_unreadable_settings_are_unusable(workspace: Path, run: Run) -> None:
+    (workspace / ".paceline.toml").write_text("rounds = = 4\n")
+    ran = run("optimize", "shop.py", "--json")
+    assert (ran.status, ran.out) == (2, "")
+    assert ".paceline.toml" in ran.err
