@@ -1,0 +1,175 @@
+"""What a sandboxed process may see, and how much of the machine it may use."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_MIB = 1024 * 1024
+
+_SYSTEM = (
+    "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32",
+    "/nix/store", "/gnu/store", "/home/linuxbrew/.linuxbrew",
+    "/etc/ld.so.cache", "/etc/localtime", "/etc/alternatives",
+    "/sys/devices/system/cpu",
+)  # fmt: skip
+"""Programs and libraries, the loader's cache, the time zone, and how many cores there are."""
+
+_SECRETS = (".env", ".env.*", ".envrc", ".netrc", ".npmrc", ".pypirc", ".git-credentials", ".git")
+"""Names, at the top of a workspace, of what code under judgement has no business reading."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of the machine a sandboxed process and all it starts may use. The kernel enforces it."""
+
+    memory_bytes: int = 2048 * _MIB
+    """Address space of each process. Several processes may use as much each."""
+    cpu_s: int = 120
+    """Processor seconds of each process; beyond them it is killed."""
+    file_bytes: int = 64 * _MIB
+    """Size of any one file written."""
+    processes: int = 32
+    """Processes and threads alive at once, all together."""
+    open_files: int = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grants:
+    """What a sandboxed process may see. Whatever is not named does not exist for it, or cannot be opened."""
+
+    readable: tuple[Path, ...]
+    """Absolute. Folders with all they hold, and single files. A symbolic link is granted as a link: what it
+    points to has to be granted itself."""
+    environment: Mapping[str, str]
+    """Its whole environment, beside HOME and TMPDIR, which name its scratch folder."""
+    workdir: Path
+    """Where it starts: something readable, or ``/``."""
+    writable_scratch_mb: int = 64
+    """Size, in MiB, of the one folder it may write to: empty at the start, gone at the end."""
+    hidden: tuple[Path, ...] = field(default=())
+    """Exceptions inside readable folders: files read as empty or not at all, folders likewise."""
+
+
+def python_grants(
+    python: Path,
+    root: Path,
+    extra: Sequence[Path] = (),
+    *,
+    environment: Mapping[str, str] | None = None,
+    writable_scratch_mb: int = 64,
+) -> Grants:
+    """All that ``python`` needs to run code of the workspace at ``root``, and no more.
+
+    That is: the interpreter's own installation, its virtual environment and the links on the way to both, the
+    system's programs and libraries, the workspace without its secrets, and ``extra``. Never the home folder,
+    never ``/``: where the workspace *is* such a shared folder, only the Python files directly in it. An
+    editable install is seen when its source lies in the workspace.
+    """
+    root = root.resolve()
+    # The last component stays as it is: resolving it would turn a virtual environment's Python into its base.
+    python = python.parent.resolve() / python.name
+    installation = [place for part in _interpreter_parts(python) for place in _way_to(part)]
+    workspace = sorted(root.glob("*.py")) if _is_shared(root) else [root]
+    more = [place for path in extra for place in _way_to(path.absolute())]
+    system = [Path(name) for name in _SYSTEM if Path(name).exists()]
+    base_environment = {
+        "PATH": os.pathsep.join((str(python.parent), "/usr/local/bin", "/usr/bin", "/bin")),
+        "LANG": "C.UTF-8",
+        # The workspace is read-only in the sandbox, so there is nowhere to put byte code.
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **_user_packages(python),
+    }
+    return Grants(
+        readable=_without_nested([*system, *installation, *workspace, *more]),
+        environment={**base_environment, **(environment or {})},
+        workdir=Path("/") if _is_shared(root) else root,
+        writable_scratch_mb=writable_scratch_mb,
+        hidden=tuple(_secrets_of(root)),
+    )
+
+
+def _interpreter_parts(python: Path) -> Iterator[Path]:
+    """Every folder or file that makes up one interpreter, links unresolved."""
+    yield python
+    home = python.parent
+    configuration = next(
+        (f for f in (python.parent / "pyvenv.cfg", python.parent.parent / "pyvenv.cfg") if f.is_file()), None
+    )
+    if configuration is not None:
+        yield from _installation(configuration.parent)
+        home = _home_of(configuration) or home
+        yield home / python.name
+    else:
+        yield from (Path(folder) for folder in _user_packages(python).values())
+    for folder in {home.resolve(), python.resolve().parent}:
+        yield from _installation(folder.parent)
+
+
+def _installation(prefix: Path) -> Iterable[Path]:
+    """A prefix as a whole, or, where it is somebody's home folder, only the Python in it."""
+    if not _is_shared(prefix):
+        return [prefix]
+    return [*prefix.glob("bin/python3*"), *prefix.glob("lib/python3*"), *prefix.glob("lib/libpython3*")]
+
+
+def _home_of(configuration: Path) -> Path | None:
+    """Where a virtual environment says its base interpreter lives (PEP 405, key ``home``)."""
+    for line in configuration.read_text(encoding="utf-8", errors="replace").splitlines():
+        key, _, value = line.partition("=")
+        if key.strip().lower() == "home" and value.strip().startswith("/"):
+            return Path(value.strip())
+    return None
+
+
+def _user_packages(python: Path) -> dict[str, str]:
+    """PYTHONUSERBASE, outside virtual environments: HOME is the scratch folder in the sandbox."""
+    in_environment = any(
+        (folder / "pyvenv.cfg").is_file() for folder in (python.parent, python.parent.parent)
+    )
+    base = Path.home() / ".local"
+    if in_environment or not any(base.glob("lib/python3*/site-packages")):
+        return {}
+    return {"PYTHONUSERBASE": str(base)}
+
+
+def _way_to(path: Path) -> list[Path]:
+    """The symbolic links that opening ``path`` goes through, in order, and the real place at the end."""
+    links: list[Path] = []
+    walked, ahead = Path("/"), list(path.parts[1:])
+    while ahead and len(links) < 40:  # The kernel gives up after 40 links as well.
+        step = ahead.pop(0)
+        here = walked.parent if step == ".." else walked / step
+        if not here.is_symlink():
+            walked = here
+            continue
+        links.append(here)
+        target = here.readlink()
+        ahead = [*(target.parts[1:] if target.is_absolute() else target.parts), *ahead]
+        walked = Path("/") if target.is_absolute() else walked
+    return [*links, walked] if walked.exists() else links
+
+
+def _without_nested(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Each path once, without those that another one holds already. A link holds nothing."""
+    unique = dict.fromkeys(paths)
+    folders = {path for path in unique if path.is_dir() and not path.is_symlink()}
+    return tuple(path for path in unique if not folders.intersection(path.parents))
+
+
+def _is_shared(folder: Path) -> bool:
+    """Whether people and projects share a folder: home, the temporary folder, and what is above them."""
+    shared = {Path.home().resolve(), Path(tempfile.gettempdir()).resolve()}
+    return folder in shared or any(folder in one.parents for one in shared)
+
+
+def _secrets_of(root: Path) -> Iterator[Path]:
+    for pattern in _SECRETS:
+        for found in sorted(root.glob(pattern)):
+            real = found.resolve()
+            is_environment = real.is_dir() and found.name != ".git"
+            if not is_environment and real.exists() and real.is_relative_to(root):
+                yield real
