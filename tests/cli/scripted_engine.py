@@ -98,7 +98,7 @@ class ScriptedEngine:
         proven = []
         if target.name in self.rewrites:
             replacement, speedup = self.rewrites[target.name]
-            candidate = _candidate(target, replacement)
+            candidate = candidate_of(target, replacement)
             yield CandidateProposed(candidate=candidate)
             yield StageReached(candidate=candidate, stage="time", detail="1,000 elements")
             judged = Judged(candidate=candidate, verdict=faster(speedup))
@@ -106,7 +106,9 @@ class ScriptedEngine:
             suggestion = suggestion_from(judged)
             proven.append(suggestion)
             yield SuggestionProven(suggestion=suggestion, rank=0)
-        refused = Judged(candidate=_candidate(target, Replacement(definition=target.source)), verdict=wrong())
+        refused = Judged(
+            candidate=candidate_of(target, Replacement(definition=target.source)), verdict=wrong()
+        )
         self.before_finishing(target)
         yield Finished(
             target=target,
@@ -136,7 +138,7 @@ class ScriptedEngine:
         self.closed = True
 
 
-def _candidate(target: Target, replacement: Replacement) -> Candidate:
+def candidate_of(target: Target, replacement: Replacement) -> Candidate:
     return Candidate(
         member="recipes/membership",
         target=target,

@@ -1,41 +1,37 @@
-"""``paceline bench``: measurements of Paceline itself. Each is a module ``paceline.cli.bench_NAME``."""
+"""``paceline bench``: measurements of Paceline itself. Each one stands in a module ``bench_NAME`` beside this."""
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
+from pathlib import Path
 
 import click
 
-import paceline.cli as here
-
-_PREFIX = "bench_"
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else.")
 
 
-class Benches(click.Group):
-    """The bench modules beside this one, found by name and imported when asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in alphabetical order, as they are typed."""
-        return sorted(_typed(module.name) for module in _modules())
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the module and return its ``command``, None for a name that does not exist."""
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        command = import_module(f"paceline.cli.{_PREFIX}{cmd_name.replace('-', '_')}").command
-        assert isinstance(command, click.Command)
-        return command
-
-
-@click.group(cls=Benches, short_help="Measure Paceline itself.")
+@click.group(short_help="Measure Paceline itself.")
 def command() -> None:
     """Measure Paceline itself, on this machine."""
 
 
-def _modules() -> list[pkgutil.ModuleInfo]:
-    return [module for module in pkgutil.iter_modules(here.__path__) if module.name.startswith(_PREFIX)]
+@command.command("first-suggestion", short_help="Seconds to the first proven suggestion.")
+@click.argument("path", default="examples", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--repeats", type=click.IntRange(min=1), default=3, show_default=True, help="Measured runs each."
+)
+@_json
+def first_suggestion(path: Path, repeats: int, as_json: bool) -> int:
+    """Measure the seconds from a request to the first proven suggestion, for the functions below PATH."""
+    from paceline.cli.bench_first_suggestion import run
+
+    return run(path=path, repeats=repeats, as_json=as_json)
 
 
-def _typed(module: str) -> str:
-    return module.removeprefix(_PREFIX).replace("_", "-")
+@command.command(short_help="The judge on every shipped recipe.")
+@click.argument("recipes", nargs=-1, metavar="[RECIPE]...")
+@_json
+def packs(recipes: tuple[str, ...], as_json: bool) -> int:
+    """Have the judge confirm every shipped recipe, or those named, on its own example."""
+    from paceline.cli.bench_packs import run
+
+    return run(only=recipes, as_json=as_json)

@@ -24,7 +24,8 @@ def seconds(value: float) -> str:
     if value >= 100:
         return f"{value:.0f} s"
     for size, unit in _UNITS:
-        if value >= size:
+        # What would be rounded up to the next unit is said in it.
+        if value >= size * 0.9995:
             return f"{_three_figures(value / size)} {unit}"
     return f"{_three_figures(value / 1e-9)} ns"
 

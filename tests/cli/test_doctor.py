@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from paceline.cli import checkup
+from tests.cli.conftest import Ran
+
+Run = Callable[..., Ran]
+
+LOOKED_AT = {
+    "paceline",
+    "workspace",
+    "settings",
+    "interpreter",
+    "tests",
+    "isolation",
+    "bank",
+    "languages",
+    "members",
+    "editors",
+}
+
+
+def findings(ran: Ran) -> dict[str, dict[str, str]]:
+    return {each["name"]: each for each in ran.json["checks"]}
+
+
+def test_json_names_everything_that_was_looked_at(workspace: Path, run: Run) -> None:
+    ran = run("doctor", "--json")
+    assert ran.status == 0
+    assert ran.json["schema"] == 1
+    found = findings(ran)
+    assert set(found) == LOOKED_AT
+    assert all(set(each) == {"state", "name", "message", "advice"} for each in found.values())
+    assert str(workspace) in found["workspace"]["message"]
+    assert "not trusted" in found["workspace"]["message"]
+    assert found["bank"]["message"].startswith("0 lessons")
+    assert "python (.py" in found["languages"]["message"]
+    assert "no model member" in found["members"]["message"]
+
+
+def test_a_person_reads_a_line_each_and_what_to_do(workspace: Path, run: Run) -> None:
+    out = run("doctor").out
+    assert max(map(len, out.splitlines())) <= 80
+    assert all(name in out for name in LOOKED_AT)
+    assert "tests that call a function" in out
+
+
+def test_bad_settings_are_named(workspace: Path, run: Run) -> None:
+    (workspace / ".paceline.toml").write_text("runds = 3\n")
+    problem = findings(run("doctor", "--json"))["settings"]
+    assert problem["state"] == "warn"
+    assert "runds" in problem["message"]
+    (workspace / ".paceline.toml").write_text("rounds = = 3\n")
+    assert findings(run("doctor", "--json"))["settings"]["state"] == "fail"
+
+
+def test_tests_are_counted(workspace: Path, run: Run) -> None:
+    folder = workspace / "tests"
+    folder.mkdir()
+    (folder / "test_shop.py").write_text("")
+    (workspace / "node_modules").mkdir()
+    (workspace / "node_modules" / "test_x.py").write_text("")
+    assert "1 test file," in findings(run("doctor", "--json"))["tests"]["message"]
+
+
+def test_the_workspaces_own_interpreter_is_not_run(workspace: Path, run: Run) -> None:
+    python = workspace / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\ntouch {workspace / 'ran'}\n")
+    python.chmod(0o755)
+    (workspace / ".venv" / "pyvenv.cfg").write_text("version = 3.12.4\n")
+    assert run("doctor").status == 0
+    assert not (workspace / "ran").exists()
+
+
+def test_a_check_that_breaks_hides_no_other(
+    workspace: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(checkup, "languages", broken)
+    found = findings(run("doctor", "--json"))
+    assert set(found) == LOOKED_AT
+    assert found["languages"]["state"] == "fail"
+    assert "the disk is gone" in found["languages"]["message"]
