@@ -1,4 +1,4 @@
-"""``paceline bench``: measurements of Paceline itself. Each one stands in a module ``bench_NAME`` beside this."""
+"""``paceline bench``: measurements of Paceline itself, each in a module ``bench_NAME`` beside this one."""
 
 from __future__ import annotations
 

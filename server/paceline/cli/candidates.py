@@ -23,8 +23,8 @@ def read_candidate(file: Path, target: Target) -> Replacement:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise InvalidReplacement(f"{file}:{line}: is not UTF-8 text; save it as UTF-8") from error
+        where = raw[: error.start].count(b"\n") + 1
+        raise InvalidReplacement(f"{file}:{where}: is not UTF-8 text; save it as UTF-8") from error
     line = _first_error_line(file, raw, target)
     if line is not None:
         raise InvalidReplacement(

@@ -17,7 +17,7 @@ from lessonbank.errors import LessonBankError
 from lessonbank.recipe import shipped_recipes
 from paceline.cli.places import files_below, is_test
 from paceline.errors import InvalidSettings, IsolationUnavailable
-from paceline.judge.sandbox import require_isolation
+from paceline.judge.sandbox import Isolation, require_isolation
 from paceline.syntax.languages import languages
 from paceline.team import recipe_team
 from paceline.workspace import (
@@ -39,6 +39,13 @@ EDITORS = {
     "subl": "Sublime Text",
 }
 """Programs that Paceline has set-up for in ``editors/``, or that speak LSP on their own."""
+
+ISOLATION = {
+    Isolation.BUBBLEWRAP: "bubblewrap: no network, and only the project and its interpreter can be seen",
+    Isolation.LANDLOCK: "landlock: no network, and only the project and its interpreter can be opened",
+    Isolation.LIMITS: "none but limits on time and memory, as you allowed for this workspace",
+}
+"""What each kind keeps a rewrite from."""
 
 TEST_FILES_COUNTED = 1000
 
@@ -148,11 +155,14 @@ def _tests(root: Path) -> Iterator[Finding]:
 
 def _isolation(root: Path) -> Iterator[Finding]:
     try:
-        isolation = require_isolation(allow_unsandboxed=allows_unsandboxed(root))
+        isolation = require_isolation(allow_unsandboxed=allows_unsandboxed(root), root=root)
     except IsolationUnavailable as error:
         yield Finding(State.FAIL, "isolation", str(error))
         return
-    yield Finding(State.OK, "isolation", str(isolation))
+    if isolation is Isolation.LIMITS:
+        yield Finding(State.WARN, "isolation", ISOLATION[isolation], "install bubblewrap where there is one")
+        return
+    yield Finding(State.OK, "isolation", ISOLATION[isolation])
 
 
 def _bank(root: Path) -> Iterator[Finding]:
