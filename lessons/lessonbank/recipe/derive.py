@@ -1,0 +1,81 @@
+"""Text that a recipe computes from what its holes stand for, where a template alone cannot say it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from lessonbank.recipe.pattern import Binding, Many
+from lessonbank.recipe.scope import Function
+from lessonbank.recipe.tree import Node
+
+Derivation = Callable[..., "str | None"]
+
+
+def derive(text: str, bindings: Mapping[str, Binding], function: Function) -> str | None:
+    """Compute ``name(HOLE, ...)``; None when it cannot be done for these bindings."""
+    name, _, holes = text.removesuffix(")").partition("(")
+    return DERIVATIONS[name](function, *(bindings[hole].value for hole in holes.split(", ")))
+
+
+def names(_function: Function, parameters: Node | Many) -> str | None:
+    """The names of parameters, separated by commas, as they are passed on in a call."""
+    found = []
+    for node in parameters.nodes if isinstance(parameters, Many) else (parameters,):
+        name = node.children[0] if node.type == "typed_parameter" else node
+        if name.type != "identifier" or not name.text:
+            return None
+        found.append(name.text)
+    return ", ".join(found)
+
+
+def elements(function: Function, display: Node | Many) -> str | None:
+    """What stands between the brackets of a list, tuple or set display, one comma and blank between each."""
+    nodes = display.nodes if isinstance(display, Many) else display.children
+    return ", ".join(function.tree.text(node) for node in nodes)
+
+
+def f_string(function: Function, template: Node | Many, arguments: Node | Many) -> str | None:
+    """A ``%``-template or a ``str.format`` template and its arguments as one f-string."""
+    if not isinstance(template, Node) or template.type != "string":
+        return None
+    literal = function.tree.text(template)
+    quote = literal[:1]
+    if quote not in {"'", '"'} or literal[1:2] == quote or "\\" in literal:
+        return None
+    values = _values(function, arguments)
+    if values is None or any(mark in value for value in values for mark in "'\"\\\n{}:!"):
+        return None
+    pieces = _pieces(literal[1:-1], is_percent=template.field == "left")
+    if pieces is None or len(pieces) != len(values) + 1:
+        return None
+    filled = "".join(
+        piece + f"{{{value}}}" for piece, value in zip(pieces, [*values, ""], strict=True) if value
+    )
+    return f"f{quote}{filled}{pieces[-1]}{quote}"
+
+
+def _pieces(content: str, *, is_percent: bool) -> list[str] | None:
+    if is_percent:
+        if re.search(r"%(?!s)|[{}]", content):
+            return None
+        return content.split("%s")
+    if re.search(r"[{}]", content.replace("{}", "")):
+        return None
+    return content.split("{}")
+
+
+def _values(function: Function, arguments: Node | Many) -> list[str] | None:
+    if isinstance(arguments, Node):
+        nodes = arguments.children if arguments.type == "tuple" else (arguments,)
+    else:
+        nodes = arguments.nodes
+    if any(node.type in {"list_splat", "keyword_argument", "dictionary_splat", "lambda"} for node in nodes):
+        return None
+    return [function.tree.text(node) for node in nodes]
+
+
+DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
+    {"elements": elements, "names": names, "f_string": f_string}
+)
