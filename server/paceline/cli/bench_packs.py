@@ -100,7 +100,8 @@ def _write_example(recipe: Recipe, folder: Path) -> Target:
 
 
 def _rewrite(recipe: Recipe, target: Target) -> Replacement:
-    application = apply(recipe, target.source, module_names=module_names(target))[0]
+    names = module_names(Snapshot.open(target.file, target.module))
+    application = apply(recipe, target.source, module_names=names)[0]
     return Replacement(
         definition=application.source, imports=application.imports, helpers=application.helpers
     )

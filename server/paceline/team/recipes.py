@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
 from lessonbank.recipe import Application, Recipe, apply
-from paceline.syntax import module_names, normal_hash
+from paceline.syntax import Snapshot, module_names, normal_hash
 from paceline.syntax.target import Replacement, Target
 from paceline.team.member import Candidate, Judged, Turn
 from paceline.team.reflection import lesson_from
@@ -53,7 +53,7 @@ class RecipeMember:
         return lesson_from(judged, explanation=explanation, language=judged.candidate.target.language)
 
     def _first_new(self, target: Target, turn: Turn) -> Candidate | None:
-        names = module_names(target)
+        names = module_names(Snapshot.open(target.file, target.module))
         for draft in self._drafts(target, turn, names):
             candidate = draft.candidate(self.name, turn)
             if candidate.hash not in turn.tried:
