@@ -14,7 +14,13 @@ from paceline.syntax.target import Target
 from paceline.workspace import load_settings
 from tests.engine.scripted import ScriptedJudge, ScriptedMember
 
-SLOW = "def total(values):\n    result = 0\n    for value in values:\n        result += value\n    return result\n"
+SLOW = """\
+def total(values):
+    result = 0
+    for value in values:
+        result += value
+    return result
+"""
 
 
 @pytest.fixture

@@ -22,8 +22,9 @@ from lessonbank.outcome import Outcome
 from lessonbank.recipe import Recipe, apply, shipped_recipes
 from paceline.engine import Engine
 from paceline.judge.verdict import Verdict
-from paceline.syntax import Snapshot, find_targets, module_names
+from paceline.syntax import Snapshot, find_targets
 from paceline.syntax.target import Replacement, Target
+from paceline.team import ModuleBindings
 from paceline.workspace import load_settings
 
 
@@ -100,8 +101,8 @@ def _write_example(recipe: Recipe, folder: Path) -> Target:
 
 
 def _rewrite(recipe: Recipe, target: Target) -> Replacement:
-    names = module_names(Snapshot.open(target.file, target.module))
-    application = apply(recipe, target.source, module_names=names)[0]
+    module = ModuleBindings.of(target)
+    application = apply(recipe, target.source, module_names=module.names, module_imports=module.imports)[0]
     return Replacement(
         definition=application.source, imports=application.imports, helpers=application.helpers
     )

@@ -14,7 +14,7 @@ from typing import Self
 
 from lessonbank.bank import Bank
 from lessonbank.errors import BankUnavailable
-from lessonbank.recipe import Recipe, find_hints, shipped_recipes
+from lessonbank.recipe import Recipe, apply_all, shipped_recipes
 from paceline.engine.events import Event
 from paceline.engine.run import Judge, Run
 from paceline.errors import UnsupportedLanguage
@@ -134,8 +134,16 @@ class Engine:
         """Return the sandbox candidates will run in. Raises IsolationUnavailable with what to do."""
         return require_isolation(allow_unsandboxed=allows_unsandboxed(self.root))
 
-    def hints(self, source: str, module_names: frozenset[str]) -> list[Hint]:
-        """Return where shipped recipes apply in one dedented function definition. Pure and quick."""
+    def hints(
+        self,
+        source: str,
+        module_names: frozenset[str],
+        module_imports: frozenset[str] = frozenset(),
+    ) -> list[Hint]:
+        """Return where shipped recipes apply in one dedented function definition. Pure and quick.
+
+        ``module_names`` and ``module_imports`` are those of `ModuleBindings`.
+        """
         disabled = set(self.settings.hints.disabled)
         recipes = [r for r in self._recipes if r.id not in disabled and r.category not in disabled]
         known = {recipe.id: recipe for recipe in recipes}
@@ -148,7 +156,7 @@ class Engine:
                     definition=found.source, imports=found.imports, helpers=found.helpers
                 ),
             )
-            for found in find_hints(recipes, source, module_names=module_names)
+            for found in apply_all(recipes, source, module_names=module_names, module_imports=module_imports)
         ]
 
     async def close(self) -> None:

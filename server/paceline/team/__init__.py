@@ -1,6 +1,6 @@
 """The team: members propose rewrites, and turn verdicts into lessons."""
 
 from paceline.team.member import Candidate, Judged, Member, Turn
-from paceline.team.recipes import RecipeMember, recipe_team
+from paceline.team.recipes import ModuleBindings, RecipeMember, recipe_team
 
-__all__ = ["Candidate", "Judged", "Member", "RecipeMember", "Turn", "recipe_team"]
+__all__ = ["Candidate", "Judged", "Member", "ModuleBindings", "RecipeMember", "Turn", "recipe_team"]

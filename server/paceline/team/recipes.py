@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
@@ -27,6 +28,27 @@ def recipe_team(recipes: Iterable[Recipe], *, language: str) -> tuple[RecipeMemb
     known = {recipe.id: recipe for recipe in recipes if recipe.language == language}
     categories = sorted({recipe.category for recipe in known.values()})
     return tuple(RecipeMember(category=category, recipes=known) for category in categories)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModuleBindings:
+    """What a recipe must know of the module around a function: which names are taken, and by which imports."""
+
+    names: frozenset[str]
+    imports: frozenset[str]
+    """Import statements, one name each."""
+
+    @classmethod
+    def of(cls, target: Target) -> Self:
+        """Read them from the target's document."""
+        return cls.of_snapshot(Snapshot.open(target.file, target.module))
+
+    @classmethod
+    def of_snapshot(cls, snapshot: Snapshot) -> Self:
+        """Read them from a snapshot's outline."""
+        spans = (span for span in snapshot.outline.imports if not span.is_conditional)
+        imports = frozenset(binding.statement for span in spans for binding in span.bindings)
+        return cls(names=module_names(snapshot), imports=imports)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +75,13 @@ class RecipeMember:
         return lesson_from(judged, explanation=explanation, language=judged.candidate.target.language)
 
     def _first_new(self, target: Target, turn: Turn) -> Candidate | None:
-        names = module_names(Snapshot.open(target.file, target.module))
-        for draft in self._drafts(target, turn, names):
+        for draft in self._drafts(target, turn, ModuleBindings.of(target)):
             candidate = draft.candidate(self.name, turn)
             if candidate.hash not in turn.tried:
                 return candidate
         return None
 
-    def _drafts(self, target: Target, turn: Turn, names: frozenset[str]) -> Iterator[_Draft]:
+    def _drafts(self, target: Target, turn: Turn, module: ModuleBindings) -> Iterator[_Draft]:
         """Drafts, most promising first: what lessons say worked here, then on the best so far, then anew."""
         original = _Draft.of(target)
         failed = {
@@ -78,14 +99,14 @@ class RecipeMember:
         ]
         own_first = [chain for chain in taught if any(recipe.category == self.category for recipe in chain)]
         for chain in own_first:
-            yield from _applied_in_turn(original, chain, names)
+            yield from _applied_in_turn(original, chain, module)
         # A short way to the same place is tried before a long one: single recipes that a lesson taught come
         # before the rest of the category, and before recipes of other categories.
         steps = dict.fromkeys([*(r for c in own_first for r in c), *own, *(r for c in taught for r in c)])
         for base in (*(_Draft.on(judged) for judged in turn.bases), original):
             for recipe in steps:
                 if (*base.recipes, recipe.id) not in failed:
-                    yield from _applied(base, recipe, names)
+                    yield from _applied(base, recipe, module)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,9 +167,11 @@ class _Draft:
         )
 
 
-def _applied(draft: _Draft, recipe: Recipe, names: frozenset[str]) -> Iterator[_Draft]:
+def _applied(draft: _Draft, recipe: Recipe, module: ModuleBindings) -> Iterator[_Draft]:
     """Yield the draft with the recipe applied at every site, then at each site alone."""
-    singles = apply(recipe, draft.replacement.definition, module_names=names)
+    singles = apply(
+        recipe, draft.replacement.definition, module_names=module.names, module_imports=module.imports
+    )
     if not singles:
         return
     if len(singles) > 1:
@@ -156,7 +179,12 @@ def _applied(draft: _Draft, recipe: Recipe, names: frozenset[str]) -> Iterator[_
         sites: Sequence[Application] = singles
         for _ in range(APPLICATIONS_OF_ONE_RECIPE):
             everywhere = everywhere.with_step(recipe, sites[0])
-            sites = apply(recipe, everywhere.replacement.definition, module_names=names)
+            sites = apply(
+                recipe,
+                everywhere.replacement.definition,
+                module_names=module.names,
+                module_imports=module.imports,
+            )
             if not sites:
                 break
         yield _once(everywhere, draft, recipe)
@@ -176,10 +204,10 @@ def _once(everywhere: _Draft, draft: _Draft, recipe: Recipe) -> _Draft:
     )
 
 
-def _applied_in_turn(draft: _Draft, chain: Sequence[Recipe], names: frozenset[str]) -> Iterator[_Draft]:
+def _applied_in_turn(draft: _Draft, chain: Sequence[Recipe], module: ModuleBindings) -> Iterator[_Draft]:
     """Yield the draft after the whole chain, where every recipe of it still applies."""
     for recipe in chain:
-        step = next(_applied(draft, recipe, names), None)
+        step = next(_applied(draft, recipe, module), None)
         if step is None:
             return
         draft = step
