@@ -1,0 +1,388 @@
+"""The check: the same observable behaviour on every input, original and candidate in processes of their own.
+
+The original runs twice, in two processes with hash seeds of their own; inputs on which it disagrees with itself
+are left out. The candidate then runs on the same inputs in the same order, and every observation is compared
+here, as data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lessonbank.outcome import Outcome
+from paceline.judge.python import observations
+from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut
+from paceline.judge.python.shrink import smaller_inputs
+from paceline.judge.verdict import Counterexample
+
+LOAD_LIMIT_S = 10.0
+_FLOOR_S = 1.0
+_TIMES_ORIGINAL = 20.0
+_SHRINKS = 4
+"""Rounds of looking for a smaller failing input."""
+
+Input = Mapping[str, Any]
+"""``args`` and ``kwargs`` encoded, ``source``, ``size``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One observation as it came from a worker."""
+
+    text: bytes
+    seconds: float
+    mutated: bool
+    kind: str
+    usable: str
+    timed_out: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """A worker's answers to one list of inputs. Shorter than the list when the process ended on the way."""
+
+    seen: tuple[Seen, ...]
+    process: tuple[str, ...]
+    """What changed in the process meanwhile: threads, patched modules, the collector."""
+    ended: WorkerEnded | WorkerTimedOut | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Baseline:
+    """What the original does."""
+
+    inputs: tuple[Input, ...]
+    main: Pass
+    kept: frozenset[int]
+    """Indices of the inputs on which the original is deterministic and can be compared."""
+    remembered: tuple[Input, ...]
+    """Inputs given three times over, to see whether anything is remembered: first half, first half, second."""
+    recall: tuple[Pass, ...]
+    limit_s: float
+    """What one call of a candidate may take."""
+    dropped: tuple[str, ...]
+    """Why inputs were left out, as sentences."""
+
+    @property
+    def kind(self) -> str:
+        """How results have to be consumed."""
+        kinds = [self.main.seen[at].kind for at in sorted(self.kept)]
+        return statistics.mode(kinds) if kinds else "value"
+
+    @property
+    def mutates(self) -> bool:
+        """Whether the original changes its arguments on any input."""
+        return any(self.main.seen[at].mutated for at in self.kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why a candidate did not pass."""
+
+    outcome: Outcome
+    reason: str
+    counterexample: Counterexample | None = None
+    diagnostics: str | None = None
+
+
+async def observe(
+    worker: Worker, inputs: Sequence[Input], source: bytes, *, root: str, limit_s: float
+) -> Pass:
+    """Run a worker's target over ``inputs``. Never raises for what the target does."""
+    seen: list[Seen] = []
+    payload = json.dumps([{"args": i["args"], "kwargs": i["kwargs"]} for i in inputs]).encode()
+    await worker.tell("run", {"limit_s": limit_s, "root": root}, [payload, source])
+    while True:
+        try:
+            answer = await worker.answer(limit_s=limit_s + 2)
+        except (WorkerEnded, WorkerTimedOut) as error:
+            return Pass(seen=tuple(seen), process=(), ended=error)
+        head = answer.head
+        if head.get("end"):
+            if len(seen) != len(inputs):
+                ended = WorkerEnded("it skipped inputs", "")
+                return Pass(seen=tuple(seen), process=(), ended=ended)
+            return Pass(seen=tuple(seen), process=tuple(map(str, head.get("process", ()))))
+        seen.append(
+            Seen(
+                text=answer.attached[0] if answer.attached else b"",
+                seconds=float(head.get("seconds", 0.0)),
+                mutated=bool(head.get("mutated")),
+                kind=str(head.get("kind")),
+                usable=str(head.get("usable", "")),
+                timed_out=bool(head.get("timed_out")),
+            )
+        )
+
+
+async def baseline(
+    setting: Setting,
+    source: bytes,
+    inputs: Sequence[Input],
+    remembered: Awaitable[Sequence[Input]],
+    *,
+    limit_s: float,
+    workers: Sequence[Worker],
+) -> Baseline:
+    """Observe the original in two loaded workers and keep the inputs on which it agrees with itself.
+
+    ``remembered`` gives two halves of different inputs, for the look at what is kept between calls; it is
+    awaited once the inputs themselves have run.
+    """
+    root = str(setting.root)
+    grown = asyncio.ensure_future(remembered)
+
+    async def one(worker: Worker) -> list[Pass]:
+        passes = [await observe(worker, inputs, source, root=root, limit_s=limit_s)]
+        for part in _thrice(await grown):
+            if passes[-1].ended is None:
+                passes.append(await observe(worker, part, source, root=root, limit_s=limit_s))
+        return passes
+
+    first, second = await asyncio.gather(*(one(worker) for worker in workers))
+    kept: set[int] = set()
+    dropped: dict[str, int] = {}
+    for at, (ours, again) in enumerate(zip(first[0].seen, second[0].seen, strict=False)):
+        why = ours.usable or again.usable
+        if ours.timed_out or again.timed_out:
+            why = f"the original takes more than {limit_s:g} s"
+        elif not why and ours.text != again.text:
+            why = "the original does not do the same twice"
+        if why:
+            dropped[why] = dropped.get(why, 0) + 1
+        else:
+            kept.add(at)
+    slowest = max((first[0].seen[at].seconds for at in kept), default=0.0)
+    agree = len(first) == len(second) == 4 and all(
+        a.seen and [s.text for s in a.seen] == [s.text for s in b.seen] and a.ended is None
+        for a, b in zip(first[1:], second[1:], strict=True)
+    )
+    return Baseline(
+        inputs=tuple(inputs),
+        main=first[0],
+        kept=frozenset(kept),
+        remembered=tuple(grown.result()) if agree else (),
+        recall=tuple(first[1:]) if agree else (),
+        limit_s=max(_FLOOR_S, _TIMES_ORIGINAL * slowest),
+        dropped=tuple(f"{count} inputs left out: {why}" for why, count in dropped.items()),
+    )
+
+
+async def check(
+    setting: Setting, name: str, original: bytes, candidate: bytes, known: Baseline, *, tolerance: float
+) -> Failure | None:
+    """Return why the candidate fails, None when no difference was found on any kept input.
+
+    ``name`` is how the call is written in a counterexample.
+    """
+    async with await Worker.open(setting, "check") as worker:
+        failure = await load_failure(worker, candidate)
+        if failure is not None:
+            return failure
+        root = str(setting.root)
+        main = await observe(worker, known.inputs, candidate, root=root, limit_s=known.limit_s)
+        failing = _failing(known, main, tolerance)
+        failure = _worst(name, known, main, failing)
+        if failure is None:
+            passes = [main]
+            for part in _thrice(known.remembered):
+                if passes[-1].ended is None:
+                    passes.append(await observe(worker, part, candidate, root=root, limit_s=known.limit_s))
+            return _remembering(name, known, passes[1:], tolerance)
+    if failing and failure.outcome is Outcome.WRONG:
+        smallest = min(failing, key=lambda at: (known.inputs[at]["size"], at))
+        smaller = await _shrunk(setting, name, original, candidate, known, smallest, tolerance)
+        return smaller or failure
+    return failure
+
+
+async def load_failure(worker: Worker, source: bytes) -> Failure | None:
+    """Load ``source`` in a worker; return why that failed."""
+    try:
+        answer = await worker.load(source, limit_s=LOAD_LIMIT_S)
+    except WorkerTimedOut:
+        return Failure(outcome=Outcome.TIMED_OUT, reason=f"loading the module took over {LOAD_LIMIT_S:g} s")
+    except WorkerEnded as error:
+        return Failure(
+            outcome=Outcome.CRASHED,
+            reason=f"the process ended while the module was loaded: {error.how}",
+            diagnostics=error.stderr,
+        )
+    if "failed" in answer.head:
+        said = str(answer.head["failed"])
+        last = said.strip().splitlines()[-1] if said.strip() else "no message"
+        return Failure(
+            outcome=Outcome.DOES_NOT_BUILD, reason=f"the module does not load: {last}", diagnostics=said
+        )
+    return None
+
+
+def _thrice(remembered: Sequence[Input]) -> list[Sequence[Input]]:
+    if len(remembered) < 2:
+        return []
+    half = len(remembered) // 2
+    return [remembered[:half], remembered[:half], remembered[half:]]
+
+
+def _failing(known: Baseline, main: Pass, tolerance: float) -> dict[int, observations.Difference]:
+    found: dict[int, observations.Difference] = {}
+    for at, seen in enumerate(main.seen):
+        if at not in known.kept or seen.timed_out:
+            continue
+        if seen.usable:
+            expected = observations.outcome_words(known.main.seen[at].text)
+            found[at] = observations.Difference(part="result", expected=expected, got=seen.usable)
+            continue
+        different = observations.difference(known.main.seen[at].text, seen.text, tolerance=tolerance)
+        if different is not None:
+            found[at] = different
+    return found
+
+
+def _worst(
+    name: str, known: Baseline, main: Pass, failing: Mapping[int, observations.Difference]
+) -> Failure | None:
+    """Return the one thing to say about a candidate's pass: an ended process first, then tricks, then differences."""
+    patched = [change for change in main.process if change not in known.main.process]
+    if patched:
+        return Failure(outcome=Outcome.TAMPERED, reason=f"it changed the process: {patched[0]}")
+    state = next((d for d in failing.values() if d.part == "kept state"), None)
+    if state is not None:
+        return Failure(outcome=Outcome.TAMPERED, reason=f"it keeps state between calls: {state.got}")
+    if failing:
+        at = min(failing, key=lambda index: (known.inputs[index]["size"], index))
+        return _wrong(name, known.inputs[at], failing[at])
+    late = next((at for at in sorted(known.kept) if at < len(main.seen) and main.seen[at].timed_out), None)
+    if late is not None or isinstance(main.ended, WorkerTimedOut):
+        at = late if late is not None else min(len(main.seen), len(known.inputs) - 1)
+        call = _call(name, known.inputs[at])
+        return Failure(
+            outcome=Outcome.TIMED_OUT,
+            reason=f"{call} takes more than {known.limit_s:.1f} s, "
+            f"the original {known.main.seen[at].seconds:.3g} s",
+        )
+    if main.ended is not None:
+        at = min(len(main.seen), len(known.inputs) - 1)
+        call = _call(name, known.inputs[at])
+        return Failure(
+            outcome=Outcome.CRASHED,
+            reason=f"the process ended in {call}: {main.ended.how}",
+            counterexample=Counterexample(
+                call=call,
+                expected=observations.outcome_words(known.main.seen[at].text),
+                got=main.ended.how,
+                difference="crash",
+            ),
+            diagnostics=main.ended.stderr or None,
+        )
+    return None
+
+
+def _wrong(name: str, given: Input, different: observations.Difference) -> Failure:
+    call = _call(name, given)
+    return Failure(
+        outcome=Outcome.WRONG,
+        reason=f"{call}: the {different.part} differs",
+        counterexample=Counterexample(
+            call=call, expected=different.expected, got=different.got, difference=different.part
+        ),
+    )
+
+
+def _call(name: str, given: Input) -> str:
+    return observations.call_words(name, given["args"], given["kwargs"])
+
+
+def _remembering(name: str, known: Baseline, passes: Sequence[Pass], tolerance: float) -> Failure | None:
+    """Return how a candidate that passed betrays a memory: by results, by time, or by what it left behind."""
+    if not known.recall:
+        return None
+    inputs = [item for part in _thrice(known.remembered) for item in part]
+    expected = [seen for part in known.recall for seen in part.seen]
+    got = [seen for part in passes for seen in part.seen]
+    for at, (ours, theirs) in enumerate(zip(expected, got, strict=False)):
+        if ours.usable or ours.timed_out:
+            continue
+        if theirs.timed_out:
+            return Failure(
+                outcome=Outcome.TIMED_OUT,
+                reason=f"{_call(name, inputs[at])} takes more than {known.limit_s:.1f} s",
+            )
+        different = observations.difference(ours.text, theirs.text, tolerance=tolerance)
+        if different is None:
+            continue
+        if different.part == "kept state":
+            return Failure(
+                outcome=Outcome.TAMPERED, reason=f"it keeps state between calls: {different.got}"
+            )
+        return _wrong(name, inputs[at], different)
+    ended = next((part.ended for part in passes if part.ended is not None), None)
+    if ended is not None:
+        return Failure(
+            outcome=Outcome.CRASHED,
+            reason=f"the process ended on a grown input: {ended}",
+            diagnostics=getattr(ended, "stderr", None),
+        )
+    patched = [c for part in passes for c in part.process if c not in known.main.process]
+    if patched:
+        return Failure(outcome=Outcome.TAMPERED, reason=f"it changed the process: {patched[0]}")
+    if _is_quicker_again(passes) and not _is_quicker_again(known.recall):
+        return Failure(
+            outcome=Outcome.TAMPERED,
+            reason="it remembers its inputs: equal inputs take it far less time again, new ones do not",
+        )
+    return None
+
+
+def _is_quicker_again(passes: Sequence[Pass]) -> bool:
+    """Whether the second time over equal inputs is much quicker than both the first and than other inputs.
+
+    The third list is new, so a process that has merely warmed up is as quick on it as on the second.
+    """
+    first, again, other = (statistics.median(seen.seconds for seen in part.seen) for part in passes)
+    return again < 0.5 * min(first, other) and min(first, other) > 2e-6
+
+
+async def _shrunk(
+    setting: Setting,
+    name: str,
+    original: bytes,
+    candidate: bytes,
+    known: Baseline,
+    at: int,
+    tolerance: float,
+) -> Failure | None:
+    """Look for a smaller input that still fails, in fresh processes; None when there is none."""
+    given: Input = known.inputs[at]
+    best: Failure | None = None
+    root = str(setting.root)
+    async with await Worker.open(setting, "check") as ours, await Worker.open(setting, "check") as theirs:
+        loaded = await asyncio.gather(load_failure(ours, original), load_failure(theirs, candidate))
+        if any(loaded):
+            return None
+        for _ in range(_SHRINKS):
+            tries = smaller_inputs(given)
+            if not tries:
+                break
+            expected, got = await asyncio.gather(
+                observe(ours, tries, original, root=root, limit_s=known.limit_s),
+                observe(theirs, tries, candidate, root=root, limit_s=known.limit_s),
+            )
+            smaller = None
+            for item, mine, other in zip(tries, expected.seen, got.seen, strict=False):
+                if mine.usable or mine.timed_out or other.usable or other.timed_out:
+                    continue
+                different = observations.difference(mine.text, other.text, tolerance=tolerance)
+                if different is not None:
+                    smaller = item
+                    best = _wrong(name, item, different)
+                    break
+            if smaller is None or expected.ended or got.ended:
+                break
+            given = smaller
+    return best

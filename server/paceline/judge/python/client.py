@@ -1,0 +1,209 @@
+"""One worker process, seen from the controller: started in the sandbox, spoken to in frames, killed at the end.
+
+Whatever comes back is untrusted: frames are bounded, heads are parsed as JSON, and attachments stay bytes until
+somebody compares them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import struct
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from paceline.errors import PacelineError
+from paceline.judge.sandbox import Grants, Isolation, Limits, SandboxedProcess, launch
+
+_LENGTH = struct.Struct(">I")
+_LARGEST_FRAME = 256 * 1024 * 1024
+
+_ENVIRONMENT = {
+    # Library threads would make one side of a timing use another core, and count as threads of the candidate.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "PYTHONUTF8": "1",
+}
+
+
+class WorkerEnded(PacelineError):
+    """The process died, or stopped speaking the protocol, in the middle of a command."""
+
+    def __init__(self, how: str, stderr: str) -> None:
+        super().__init__(how)
+        self.how = how
+        self.stderr = stderr
+
+
+class WorkerTimedOut(PacelineError):
+    """No answer within the controller's wall clock limit. The process has been killed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What every worker of one target has in common."""
+
+    python: Path
+    folder: Path
+    """Where serve.py stands."""
+    grants: Grants
+    limits: Limits
+    isolation: Isolation
+    file: Path
+    root: Path
+    name: str
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One message of a worker."""
+
+    head: Mapping[str, Any]
+    attached: tuple[bytes, ...]
+    arrived: float
+    """When its head was complete, on this process's performance counter, in seconds."""
+
+
+class Worker:
+    """A running worker. Leave its context to kill it; nothing survives."""
+
+    def __init__(self, process: SandboxedProcess, setting: Setting) -> None:
+        self._process = process
+        self._setting = setting
+        self._token = secrets.token_hex(16)
+
+    @classmethod
+    async def open(cls, setting: Setting, role: str) -> Worker:
+        """Start a process in ``role`` (``inputs``, ``check`` or ``time``). Nothing of the workspace runs yet."""
+        argv = [
+            str(setting.python),
+            "-S",
+            "-s",
+            "-B",
+            str(setting.folder / "serve.py"),
+            "{request_fd}",
+            "{result_fd}",
+            role,
+        ]
+        process = await launch(argv, setting.grants, setting.limits, isolation=setting.isolation)
+        return cls(process, setting)
+
+    async def load(self, source: bytes, *, limit_s: float) -> Answer:
+        """Import the target's module from ``source``. The answer has ``failed`` when that raised."""
+        setting = self._setting
+        return await self.ask(
+            "load",
+            {
+                "token": self._token,
+                "file": str(setting.file),
+                "root": str(setting.root),
+                "name": setting.name,
+                "seed": setting.seed,
+                "limit_s": limit_s,
+            },
+            [source],
+            limit_s=limit_s + 1,
+        )
+
+    async def ask(
+        self, command: str, fields: Mapping[str, Any], attached: Sequence[bytes] = (), *, limit_s: float
+    ) -> Answer:
+        """Send a command and return its first answer.
+
+        Raises WorkerTimedOut after ``limit_s`` seconds and WorkerEnded when the process is gone or breaks the
+        protocol. Either way it is dead afterwards.
+        """
+        await self.tell(command, fields, attached)
+        return await self.answer(limit_s=limit_s)
+
+    async def tell(self, command: str, fields: Mapping[str, Any], attached: Sequence[bytes] = ()) -> None:
+        """Send a command without waiting for the answer."""
+        self._write(command, fields, attached)
+        try:
+            await self._process.writer.drain()
+        except (ConnectionError, BrokenPipeError):
+            # The answer that cannot come says what happened.
+            return
+
+    async def timed(self, command: str, fields: Mapping[str, Any], *, limit_s: float) -> tuple[float, Answer]:
+        """Send a command and return the seconds until its answer had arrived, on this process's clock."""
+        self._write(command, fields, ())
+        start = time.perf_counter()
+        answer = await self.answer(limit_s=limit_s)
+        return answer.arrived - start, answer
+
+    async def answer(self, *, limit_s: float) -> Answer:
+        """Return the next message. Raises as ``ask`` does."""
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._read()
+        except TimeoutError:
+            await self.close()
+            raise WorkerTimedOut(f"no answer within {limit_s:.1f} s") from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise await self._ended("") from None
+        except (ValueError, RecursionError, KeyError) as error:
+            raise await self._ended(f"it sent something that is no answer ({error})") from error
+
+    async def close(self) -> None:
+        """Kill the process and all it started, and wait until they are gone."""
+        await self._process.kill()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def _write(self, command: str, fields: Mapping[str, Any], attached: Sequence[bytes]) -> None:
+        head = json.dumps({"do": command, "attached": len(attached), **fields}).encode()
+        parts = []
+        for payload in (head, *attached):
+            parts.append(_LENGTH.pack(len(payload)))
+            parts.append(payload)
+        self._process.writer.write(b"".join(parts))
+
+    async def _read(self) -> Answer:
+        payload = await self._frame()
+        arrived = time.perf_counter()
+        head = json.loads(payload)
+        if not isinstance(head, dict) or head.get("token") != self._token:
+            raise ValueError("an answer without this worker's token")
+        count = head.get("attached", 0)
+        if type(count) is not int or not 0 <= count <= 10_000:
+            raise ValueError("an impossible number of attachments")
+        attached = [await self._frame() for _ in range(count)]
+        return Answer(head, tuple(attached), arrived)
+
+    async def _frame(self) -> bytes:
+        (length,) = _LENGTH.unpack(await self._process.reader.readexactly(_LENGTH.size))
+        if length > _LARGEST_FRAME:
+            raise ValueError(f"a frame of {length} bytes")
+        return await self._process.reader.readexactly(length)
+
+    async def _ended(self, how: str) -> WorkerEnded:
+        if not how:
+            # It closed its pipe: give it a moment to say with what status.
+            try:
+                async with asyncio.timeout(2):
+                    status = await self._process.wait()
+                how = f"signal {status - 128} killed it" if status > 128 else f"it left with status {status}"
+            except TimeoutError:
+                how = "it closed its pipe"
+        await self.close()
+        return WorkerEnded(how, self._process.stderr_tail.decode("utf-8", "replace")[-2000:])
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment every worker starts with. The hash seed is left to each process to draw."""
+    return {**_ENVIRONMENT, **(extra or {})}

@@ -1,0 +1,490 @@
+"""The judge of one Python target: prepared once, asked about many candidates."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import functools
+import json
+import os
+import platform
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from paceline.judge.options import DefaultOptions, Options
+from paceline.judge.python import static
+from paceline.judge.python.check import (
+    LOAD_LIMIT_S,
+    Baseline,
+    Failure,
+    Input,
+    baseline,
+    check,
+    load_failure,
+)
+from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut, environment
+from paceline.judge.python.installed import install_worker
+from paceline.judge.python.report import final_verdict, measured_timing
+from paceline.judge.python.sizes import Size, choose_sizes, grow, pool
+from paceline.judge.python.timing import Measured, Mismatch, Plan, measure
+from paceline.judge.sandbox import Isolation, Limits, python_grants
+from paceline.judge.verdict import Checks, Evidence, Outcome, Verdict
+from paceline.syntax.splice import splice
+from paceline.syntax.target import Replacement, Target
+from paceline.workspace.roots import cache_folder
+
+OnStage = Callable[[str, str], None]
+Recorder = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
+
+_INPUTS = 60
+_FIND_S = 3.0
+_CALL_LIMIT_S = 2.0
+_REMEMBERED = 24
+_CONFIRMING = 1000
+"""Launch numbers from here on are those of confirmations: their inputs are new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Prepared:
+    setting: Setting
+    known: Baseline
+    finder: Worker
+    shape: bytes
+    sizes: tuple[Size, ...]
+    checks: Checks
+
+
+class PythonJudge:
+    """Judges rewrites of one function. Guards the processes it has started; ``close`` ends them all."""
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        root: Path,
+        python: Path,
+        settings: Options | None = None,
+        isolation: Isolation,
+        recorder: Recorder | None = None,
+        cache: Path | None = None,
+        seed: int = 1,
+    ) -> None:
+        self._target = target
+        self._root = root.absolute()
+        self._python = python
+        self._settings: Options = settings if settings is not None else DefaultOptions()
+        self._isolation = isolation
+        self._recorder = recorder
+        self._cache = cache if cache is not None else cache_folder()
+        self._seed = seed
+        self._preparing: asyncio.Task[_Prepared | Verdict] | None = None
+        self._confirming: asyncio.Task[Baseline | None] | None = None
+        self._workers: set[Worker] = set()
+        self._finder_turn = asyncio.Lock()
+        self._pools: dict[int, tuple[bytes, ...]] = {}
+
+    async def prepare(self) -> Checks | Verdict:
+        """Find inputs and run the original on them, once. A verdict (cannot-judge) says why that is not possible."""
+        prepared = await self._prepared()
+        return prepared if isinstance(prepared, Verdict) else prepared.checks
+
+    async def judge(self, replacement: Replacement, *, on_stage: OnStage = lambda _s, _d: None) -> Verdict:
+        """Judge one rewrite; several may be judged at the same time.
+
+        Calls ``on_stage`` with static, build, check, time and confirm. Raises IsolationUnavailable, and
+        WorkerFailed when Paceline's own part broke; what the candidate does is never an error.
+        """
+        started = time.monotonic()
+        verdict = await self._judge(replacement, on_stage)
+        return replace(verdict, elapsed_s=time.monotonic() - started)
+
+    async def close(self) -> None:
+        """End every process of this judge."""
+        tasks = [task for task in (self._preparing, self._confirming) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(worker.close() for worker in self._workers))
+        self._workers.clear()
+
+    async def _judge(self, replacement: Replacement, on_stage: OnStage) -> Verdict:
+        on_stage("static", "")
+        rejection = static.reject(self._target, replacement)
+        if rejection is not None:
+            return Verdict(outcome=rejection.outcome, reason=rejection.reason, evidence=self._evidence())
+        prepared = await self._prepared()
+        if isinstance(prepared, Verdict):
+            return prepared
+        candidate = splice(self._target, replacement)
+        on_stage("build", "")
+        on_stage("check", f"{prepared.checks.inputs} inputs")
+        failure = await self._check(prepared, prepared.known, candidate)
+        if failure is not None:
+            return self._failed(prepared, failure)
+        on_stage("time", "")
+        first = await self._measure(prepared, candidate, 0, on_stage, "time")
+        if not isinstance(first, Measured):
+            return await self._unmeasured(prepared, candidate, first)
+        timing = measured_timing(prepared.sizes, [first], self._settings.judge, confirmed=False)
+        if first.look.decision != "faster":
+            return final_verdict(self._evidence(prepared, timing=timing), first, self._settings.judge)
+        on_stage("confirm", f"{first.look.ratio.mean:.2f}x so far")
+        known = await self._fresh_baseline(prepared)
+        if known is not None:
+            failure = await self._check(prepared, known, candidate)
+            if failure is not None:
+                return self._failed(prepared, failure)
+        second = await self._measure(prepared, candidate, _CONFIRMING, on_stage, "confirm")
+        if not isinstance(second, Measured):
+            return await self._unmeasured(prepared, candidate, second)
+        confirmed = second.look.decision == "faster"
+        timing = measured_timing(prepared.sizes, [first, second], self._settings.judge, confirmed=confirmed)
+        evidence = self._evidence(prepared, timing=timing)
+        if known is not None:
+            evidence = replace(evidence, checks=_with_fresh(evidence.checks, len(known.kept)))
+        return final_verdict(evidence, second, self._settings.judge)
+
+    # --- preparing ------------------------------------------------------------------------------------------
+
+    async def _prepared(self) -> _Prepared | Verdict:
+        if self._preparing is None:
+            self._preparing = asyncio.create_task(self._prepare(), name=f"prepare {self._target.name}")
+        return await asyncio.shield(self._preparing)
+
+    async def _prepare(self) -> _Prepared | Verdict:
+        target = self._target
+        if target.is_nested:
+            return self._cannot(
+                f"{target.name} is defined inside another function: move it to the module, so that it can be called"
+            )
+        folder = await install_worker(self._python, self._cache)
+        setting = Setting(
+            python=self._python,
+            folder=folder,
+            grants=python_grants(self._python, self._root, [folder], environment=environment()),
+            limits=Limits(memory_bytes=self._settings.judge.memory_mb * 1024 * 1024, cpu_s=600),
+            isolation=self._isolation,
+            file=target.file.absolute(),
+            root=self._root,
+            name=target.name,
+            seed=self._seed,
+        )
+        recording = asyncio.ensure_future(self._recorded())
+        try:
+            workers = await asyncio.gather(
+                self._open(setting, "inputs"), self._open(setting, "check"), self._open(setting, "check")
+            )
+            failures = await asyncio.gather(*(load_failure(worker, target.module) for worker in workers))
+            failure = next((f for f in failures if f is not None), None)
+            if failure is not None:
+                return self._cannot(f"the original: {failure.reason}", diagnostics=failure.diagnostics)
+            finder, *twins = workers
+            recorded, notes = await recording
+            return await self._with_inputs(setting, finder, twins, recorded, notes)
+        except (WorkerEnded, WorkerTimedOut) as error:
+            return self._cannot(
+                f"the original ended its process while inputs were looked for: {error}",
+                diagnostics=getattr(error, "stderr", None),
+            )
+        finally:
+            recording.cancel()
+
+    async def _with_inputs(
+        self,
+        setting: Setting,
+        finder: Worker,
+        twins: Sequence[Worker],
+        recorded: Sequence[Mapping[str, Any]],
+        notes: Sequence[str],
+    ) -> _Prepared | Verdict:
+        target = self._target
+        given = {
+            "source": target.source,
+            "name": target.name,
+            "recorded": list(recorded),
+            "literals": _literals(target),
+        }
+        answer = await finder.ask(
+            "inputs",
+            {"seed": self._seed, "limit": _INPUTS, "budget_s": _FIND_S, "limit_s": _CALL_LIMIT_S},
+            [json.dumps(given).encode()],
+            limit_s=_FIND_S * 3 + 10,
+        )
+        found = json.loads(answer.attached[0])
+        inputs: list[Input] = found["inputs"]
+        if not inputs:
+            return self._cannot(found["reason"] or "no input was found on which the original runs")
+        shape = json.dumps(found["shape"]).encode()
+        sizing = asyncio.ensure_future(self._sizes(finder, shape, inputs))
+        known = await baseline(
+            setting,
+            target.module,
+            inputs,
+            self._remembered(finder, shape, sizing, inputs),
+            limit_s=_CALL_LIMIT_S * 2,
+            workers=twins,
+        )
+        sizes = await sizing
+        for twin in twins:
+            await twin.close()
+            self._workers.discard(twin)
+        if not known.kept:
+            why = known.dropped[0].partition(": ")[2] if known.dropped else "the original's process ended"
+            return self._cannot(
+                f"no input is left to compare on: {why}; make the function depend on its arguments alone"
+            )
+        if not sizes:
+            returned = [
+                (known.inputs[at], known.main.seen[at].seconds)
+                for at in sorted(known.kept)
+                if b'"exception"' not in known.main.seen[at].text
+            ]
+            sizes = await choose_sizes(finder, b"null", returned, seed=self._seed, limit_s=1.0)
+        sources: dict[str, int] = {}
+        for at in known.kept:
+            source = str(inputs[at]["source"])
+            sources[source] = sources.get(source, 0) + 1
+        checks = Checks(
+            inputs=len(known.kept),
+            sources=sources,
+            notes=tuple([*map(str, found["notes"]), *notes, *known.dropped]),
+        )
+        return _Prepared(
+            setting=setting, known=known, finder=finder, shape=shape, sizes=sizes, checks=checks
+        )
+
+    async def _sizes(self, finder: Worker, shape: bytes, inputs: Sequence[Input]) -> tuple[Size, ...]:
+        async with self._finder_turn:
+            return await choose_sizes(finder, shape, (), seed=self._seed, limit_s=1.0)
+
+    async def _remembered(
+        self, finder: Worker, shape: bytes, sizing: Awaitable[tuple[Size, ...]], inputs: Sequence[Input]
+    ) -> Sequence[Input]:
+        """Return inputs of a middling size for the look at what is kept between calls."""
+        sizes = [size for size in await sizing if size.call_s < 0.01]
+        if not sizes:
+            return inputs[:_REMEMBERED]
+        async with self._finder_turn:
+            made, _ = await grow(
+                finder,
+                shape,
+                seed=self._seed + 7919,
+                elements=sizes[-1].elements,
+                count=_REMEMBERED,
+                tries=_REMEMBERED,
+                limit_s=1.0,
+            )
+        return made or inputs[:_REMEMBERED]
+
+    async def _fresh_baseline(self, prepared: _Prepared) -> Baseline | None:
+        """Return the original's behaviour on inputs that no check has used, made once and kept."""
+        if self._confirming is None:
+            self._confirming = asyncio.create_task(self._make_fresh_baseline(prepared))
+        return await asyncio.shield(self._confirming)
+
+    async def _make_fresh_baseline(self, prepared: _Prepared) -> Baseline | None:
+        inputs: list[Input] = []
+        wanted = [(elements, 8) for elements in (1, 2, 3, 5, 13, 40)]
+        wanted += [(size.elements, 4) for size in prepared.sizes if size.given is None and size.call_s < 0.05]
+        async with self._finder_turn:
+            for elements, count in wanted:
+                made, _ = await grow(
+                    prepared.finder,
+                    prepared.shape,
+                    seed=self._seed + 104_729 + elements,
+                    elements=elements,
+                    count=count,
+                    tries=0,
+                    limit_s=1.0,
+                )
+                inputs += made
+        if not inputs:
+            return None
+        twins = await asyncio.gather(*(self._open(prepared.setting, "check") for _ in range(2)))
+        try:
+            if any(await asyncio.gather(*(load_failure(twin, self._target.module) for twin in twins))):
+                return None
+            return await baseline(
+                prepared.setting,
+                self._target.module,
+                inputs,
+                _nothing(),
+                limit_s=_CALL_LIMIT_S * 2,
+                workers=twins,
+            )
+        finally:
+            for twin in twins:
+                await twin.close()
+                self._workers.discard(twin)
+
+    async def _open(self, setting: Setting, role: str) -> Worker:
+        worker = await Worker.open(setting, role)
+        self._workers.add(worker)
+        return worker
+
+    async def _recorded(self) -> tuple[Sequence[Mapping[str, Any]], Sequence[str]]:
+        if self._recorder is not None:
+            return await self._recorder(), ()
+        tests = self._settings.tests
+        if not tests.enable:
+            return (), ()
+        from paceline.judge.python.recordings import record_calls
+
+        found = await record_calls(
+            self._target,
+            root=self._root,
+            python=self._python,
+            isolation=self._isolation,
+            timeout_s=tests.timeout_s,
+            cache=self._cache,
+        )
+        return found.calls, found.notes
+
+    # --- judging --------------------------------------------------------------------------------------------
+
+    async def _check(self, prepared: _Prepared, known: Baseline, candidate: bytes) -> Failure | None:
+        options = self._settings.judge
+        try:
+            async with asyncio.timeout(max(options.max_check_s, LOAD_LIMIT_S)):
+                return await check(
+                    prepared.setting,
+                    self._target.name,
+                    self._target.module,
+                    candidate,
+                    known,
+                    tolerance=options.float_tolerance,
+                )
+        except TimeoutError:
+            return Failure(
+                outcome=Outcome.TIMED_OUT,
+                reason=f"checking it took more than {options.max_check_s:g} s, "
+                f"the original {sum(seen.seconds for seen in known.main.seen):.2g} s",
+            )
+
+    async def _measure(
+        self, prepared: _Prepared, candidate: bytes, first_launch: int, on_stage: OnStage, stage: str
+    ) -> Measured | Mismatch | Failure:
+        options = self._settings.judge
+        if not prepared.sizes:
+            return Failure(
+                outcome=Outcome.CANNOT_JUDGE, reason="the original returns on no input, so nothing can be timed"
+            )
+        plan = Plan(
+            setting=prepared.setting,
+            original=self._target.module,
+            sizes=prepared.sizes,
+            pools=functools.partial(self._launch_pools, prepared),
+            kind=prepared.known.kind,
+            mutates=prepared.known.mutates,
+            cache=self._cache,
+            confidence=options.confidence,
+            minimum_gain=options.minimum_gain,
+            tolerance=options.float_tolerance,
+            budget_s=options.max_verdict_s / 2,
+        )
+        return await measure(
+            plan, candidate, first_launch=first_launch, on_launch=lambda words: on_stage(stage, words)
+        )
+
+    async def _launch_pools(self, prepared: _Prepared, launch: int) -> Sequence[bytes]:
+        """Return the inputs of one launch; every candidate's launch of the same number gets the same ones."""
+        if launch not in self._pools:
+            async with self._finder_turn:
+                seed = self._seed + 15_485_863 * (launch + 1)
+                self._pools[launch] = tuple(
+                    [
+                        await pool(prepared.finder, prepared.shape, size, seed=seed + at)
+                        for at, size in enumerate(prepared.sizes)
+                    ]
+                )
+        return self._pools[launch]
+
+    async def _unmeasured(
+        self, prepared: _Prepared, candidate: bytes, why: Mismatch | Failure
+    ) -> Verdict:
+        """Say what it means that a timing broke off."""
+        if isinstance(why, Failure):
+            return self._failed(prepared, why)
+        items = json.loads(why.payload)
+        item = items[why.at % len(items)]
+        again: list[Input] = [{"size": why.size.elements, "source": "timed", **item}]
+        twins = await asyncio.gather(*(self._open(prepared.setting, "check") for _ in range(2)))
+        await asyncio.gather(*(load_failure(twin, self._target.module) for twin in twins))
+        known = await baseline(
+            prepared.setting,
+            self._target.module,
+            again,
+            _nothing(),
+            limit_s=max(_CALL_LIMIT_S * 2, 50 * why.size.call_s),
+            workers=twins,
+        )
+        failure = await self._check(prepared, known, candidate)
+        if failure is None:
+            failure = Failure(
+                outcome=Outcome.TAMPERED,
+                reason=f"the {why.difference.part} of a timed call was wrong, although it is right when checked",
+            )
+        return self._failed(prepared, failure)
+
+    # --- verdicts -------------------------------------------------------------------------------------------
+
+    def _failed(self, prepared: _Prepared, failure: Failure) -> Verdict:
+        evidence = replace(
+            self._evidence(prepared),
+            counterexample=failure.counterexample,
+            diagnostics=failure.diagnostics,
+        )
+        return Verdict(outcome=failure.outcome, reason=failure.reason, evidence=evidence)
+
+    def _cannot(self, reason: str, *, diagnostics: str | None = None) -> Verdict:
+        return Verdict(
+            outcome=Outcome.CANNOT_JUDGE,
+            reason=reason,
+            evidence=replace(self._evidence(), diagnostics=diagnostics),
+        )
+
+    def _evidence(self, prepared: _Prepared | None = None, **more: Any) -> Evidence:
+        return Evidence(
+            checks=prepared.checks if prepared is not None else Checks(),
+            isolation=self._isolation.value,
+            environment=_environment(self._python),
+            tolerance=self._settings.judge.float_tolerance,
+            **more,
+        )
+
+
+async def _nothing() -> Sequence[Input]:
+    return ()
+
+
+def _with_fresh(checks: Checks, count: int) -> Checks:
+    sources = {**checks.sources, "fresh": checks.sources.get("fresh", 0) + count}
+    return replace(checks, inputs=checks.inputs + count, sources=sources)
+
+
+def _literals(target: Target) -> list[Any]:
+    """Return the literal values of the module that could matter to the target, as JSON values."""
+    try:
+        tree = ast.parse(target.source)
+    except (SyntaxError, ValueError):
+        return []
+    found: list[Any] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float | bool):
+            if isinstance(node.value, int) and abs(node.value) > 2**53:
+                continue
+            if not any(type(value) is type(node.value) and value == node.value for value in found):
+                found.append(node.value)
+    return found[:50]
+
+
+def _environment(python: Path) -> Mapping[str, str]:
+    return {
+        "python": str(python),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cores": str(os.cpu_count() or 1),
+    }

@@ -1,0 +1,146 @@
+"""Input sizes for timing: grown until the original takes long enough to be measured, and the inputs of each."""
+
+from __future__ import annotations
+
+import json
+import math
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from paceline.judge.python.check import Input
+from paceline.judge.python.client import Worker, WorkerEnded, WorkerTimedOut
+
+LADDER = (8, 32, 128, 512, 2048, 8192, 32_768, 131_072)
+"""Elements tried, smallest first."""
+
+_LONG_ENOUGH_S = 0.001
+"""A call of the original at the headline size, where it can be reached."""
+_LONGEST_S = 0.4
+_HEADLINE_BLOCK_S = 0.010
+_BLOCK_S = 0.006
+_MOST_CALLS = 20_000
+_MOST_DISTINCT = 384
+_LARGEST_INPUT = 4_000_000
+"""Bytes of one encoded input."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """One size at which original and candidate are timed."""
+
+    label: str
+    elements: int
+    call_s: float
+    """What one call of the original took, roughly."""
+    calls: int
+    """Calls in one timed block."""
+    rounds: int
+    """Rounds of three blocks in one launch."""
+    distinct: int
+    """Inputs of different value in one launch."""
+    given: bytes | None = None
+    """The inputs themselves, where none can be grown."""
+
+
+async def choose_sizes(
+    worker: Worker, shape: bytes, known: Sequence[tuple[Input, float]], *, seed: int, limit_s: float
+) -> tuple[Size, ...]:
+    """Return the sizes to time at, smallest first; the last one is the headline.
+
+    ``known`` are inputs the original returns on, with its seconds: what is timed where inputs cannot be grown.
+    """
+    steps: list[tuple[int, float]] = []
+    largest = -1
+    for elements in LADDER:
+        try:
+            made, seconds = await grow(
+                worker, shape, seed=seed, elements=elements, count=3, tries=3, limit_s=_LONGEST_S
+            )
+        except (WorkerEnded, WorkerTimedOut):
+            break
+        if not made or not seconds:
+            break
+        size = max(int(item["size"]) for item in made)
+        if size <= largest:
+            # Growing has no effect on these parameters.
+            break
+        largest = size
+        steps.append((elements, statistics.median(seconds)))
+        too_large = max(len(json.dumps(item)) for item in made) * 4 > _LARGEST_INPUT
+        if steps[-1][1] >= _LONG_ENOUGH_S or too_large:
+            break
+    if not steps:
+        return _as_given(known)
+    places = sorted({0, _middle(steps), len(steps) - 1})
+    labels = {1: ("large",), 2: ("small", "large"), 3: ("small", "medium", "large")}[len(places)]
+    sizes = [
+        _size(label, *steps[place], headline=place == len(steps) - 1)
+        for label, place in zip(labels, places, strict=True)
+    ]
+    return tuple(sizes)
+
+
+async def grow(
+    worker: Worker, shape: bytes, *, seed: int, elements: int, count: int, tries: int, limit_s: float
+) -> tuple[list[Any], list[float]]:
+    """Return grown inputs on which the original returns, and the seconds of the calls that were tried.
+
+    Raises WorkerEnded and WorkerTimedOut.
+    """
+    answer = await worker.ask(
+        "grow",
+        {"seed": seed, "elements": elements, "count": count, "try": tries, "limit_s": limit_s},
+        [shape],
+        limit_s=limit_s * max(1, tries) + 10,
+    )
+    seconds = [float(s) for s in answer.head.get("seconds", ())]
+    return json.loads(answer.attached[0]), seconds
+
+
+async def pool(worker: Worker, shape: bytes, size: Size, *, seed: int) -> bytes:
+    """Return the inputs of one launch at one size, encoded as the workers take them."""
+    if size.given is not None:
+        return size.given
+    made, _ = await grow(
+        worker,
+        shape,
+        seed=seed,
+        elements=size.elements,
+        count=size.distinct,
+        tries=size.distinct,
+        limit_s=max(1.0, 50 * size.call_s),
+    )
+    return json.dumps(made, separators=(",", ":")).encode()
+
+
+def _middle(steps: Sequence[tuple[int, float]]) -> int:
+    """Return the step whose time lies nearest to the geometric mean of the first and the last."""
+    wanted = math.log(max(steps[0][1], 1e-8) * max(steps[-1][1], 1e-8)) / 2
+    return min(range(len(steps)), key=lambda at: abs(math.log(max(steps[at][1], 1e-8)) - wanted))
+
+
+def _size(label: str, elements: int, call_s: float, *, headline: bool) -> Size:
+    block = _HEADLINE_BLOCK_S if headline else _BLOCK_S
+    calls = max(1, min(_MOST_CALLS, math.ceil(block / max(call_s, 1e-7))))
+    rounds = 2 if headline and call_s < 0.1 else 1
+    return Size(
+        label=label,
+        elements=elements,
+        call_s=call_s,
+        calls=calls,
+        rounds=rounds,
+        # One more block than is timed: the first warms up on values that are not seen again.
+        distinct=min((rounds + 1) * calls, _MOST_DISTINCT),
+    )
+
+
+def _as_given(known: Sequence[tuple[Input, float]]) -> tuple[Size, ...]:
+    if not known:
+        return ()
+    longest = sorted(known, key=lambda pair: pair[1])[-_MOST_DISTINCT:]
+    size = _size("as given", 0, statistics.fmean(s for _, s in longest), headline=True)
+    inputs = [{"args": i["args"], "kwargs": i["kwargs"]} for i, _ in longest]
+    elements = max(int(i["size"]) for i, _ in longest)
+    return (replace(size, elements=elements, distinct=len(inputs), given=json.dumps(inputs).encode()),)

@@ -1,0 +1,335 @@
+"""Paired timing: fresh processes a launch, interleaved blocks, the controller's clock, an A/A control beside it.
+
+A launch starts three processes: the original, the candidate, and the original once more. Their blocks alternate,
+the candidate always between the two originals, in one order and then in the other, so that drift and the price
+of going first cancel. The launch is the unit of replication. After each round the results of calls that are
+chosen only then are compared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import secrets
+import statistics as plain
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lessonbank.outcome import Outcome
+from paceline.judge.python import observations
+from paceline.judge.python.check import Failure, load_failure
+from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut
+from paceline.judge.python.sizes import Size
+from paceline.judge.statistics import LOOKS, Look, look
+from paceline.judge.turn import timing_turn
+
+_SAMPLED = 2
+"""Calls of each round whose results are compared."""
+_REPEATS = 3
+"""Times a round is repeated that something else on the machine disturbed."""
+_DISTURBED_S = 0.0005
+_DISTURBED_SHARE = 0.05
+_BUSY_AFTERWARDS_S = 0.004
+_TIMES_ORIGINAL = 30.0
+_FLOOR_S = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What does not change from candidate to candidate of one target."""
+
+    setting: Setting
+    original: bytes
+    sizes: tuple[Size, ...]
+    """Smallest first; the last one is the headline."""
+    pools: Callable[[int], Awaitable[Sequence[bytes]]]
+    """Returns the inputs of a launch, one payload a size."""
+    kind: str
+    mutates: bool
+    cache: Path
+    confidence: float
+    minimum_gain: float
+    tolerance: float
+    budget_s: float
+    """Of one timing, waiting for the turn left out."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Samples:
+    """What the launches so far said about one size. Logarithms of ratios, seconds a call."""
+
+    ratios: list[float] = field(default_factory=list)
+    controls: list[float] = field(default_factory=list)
+    original_s: list[float] = field(default_factory=list)
+    candidate_s: list[float] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The outcome of one timing."""
+
+    look: Look
+    """At the headline size, when it stopped."""
+    sizes: tuple[Samples, ...]
+    launches: int
+    peak_memory_ratio: float | None
+    ran_out: bool
+    """The time budget ended it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """A timed call whose result was not the original's."""
+
+    size: Size
+    payload: bytes
+    at: int
+    difference: observations.Difference
+
+
+async def measure(
+    plan: Plan, candidate: bytes, *, first_launch: int, on_launch: Callable[[str], None]
+) -> Measured | Mismatch | Failure:
+    """Time a candidate against the original until a look decides.
+
+    ``first_launch`` numbers the launches, and with that their inputs: numbers that were not used before give
+    inputs that were not used before.
+    """
+    samples = tuple(Samples() for _ in plan.sizes)
+    peaks: list[float] = []
+    spent = 0.0
+    done = 0
+    found: Look | None = None
+    for number, wanted in enumerate(LOOKS):
+        numbers = range(first_launch + done, first_launch + wanted)
+        pools = [await plan.pools(at) for at in numbers]
+        async with timing_turn(plan.cache), AsyncExitStack() as stack:
+            started = time.monotonic()
+            trios = await asyncio.gather(
+                *(stack.enter_async_context(_Trio(plan, candidate, payloads)) for payloads in pools)
+            )
+            for at, trio in zip(numbers, trios, strict=True):
+                wrong = trio.failure or await trio.run(samples, reverse=at % 2 == 1)
+                if wrong is not None:
+                    return wrong
+                if at == first_launch:
+                    peaks.append(await trio.peak_memory_ratio())
+                changed = await trio.changed()
+                if changed is not None:
+                    return changed
+                await trio.close()
+                done += 1
+                so_far = math.exp(plain.fmean(samples[-1].ratios))
+                on_launch(f"launch {done}: {so_far:.2f}x at {plan.sizes[-1].label}")
+                if spent + time.monotonic() - started > plan.budget_s and done >= LOOKS[0]:
+                    break
+            spent += time.monotonic() - started
+        found = look(
+            samples[-1].ratios,
+            samples[-1].controls,
+            number=number,
+            confidence=plan.confidence,
+            minimum_gain=plan.minimum_gain,
+        )
+        if found.decision != "undecided" or spent > plan.budget_s:
+            break
+    assert found is not None
+    return Measured(
+        look=found,
+        sizes=samples,
+        launches=done,
+        peak_memory_ratio=peaks[0] if peaks else None,
+        ran_out=found.decision == "undecided" and done < LOOKS[-1],
+    )
+
+
+class _Trio:
+    """The three processes of one launch, loaded and holding their inputs."""
+
+    def __init__(self, plan: Plan, candidate: bytes, payloads: Sequence[bytes]) -> None:
+        self._plan = plan
+        self._candidate = candidate
+        self._payloads = payloads
+        self._stack = AsyncExitStack()
+        self.failure: Failure | None = None
+
+    async def __aenter__(self) -> _Trio:
+        plan = self._plan
+        try:
+            opened = await asyncio.gather(*(Worker.open(plan.setting, "time") for _ in range(3)))
+            for worker in opened:
+                await self._stack.enter_async_context(worker)
+            self._ours, self._theirs, self._control = opened
+            failures = await asyncio.gather(
+                load_failure(self._ours, plan.original),
+                load_failure(self._theirs, self._candidate),
+                load_failure(self._control, plan.original),
+            )
+            self.failure = next((failure for failure in failures if failure is not None), None)
+            if self.failure is None:
+                await asyncio.gather(*(self._give_pools(worker) for worker in opened))
+                self._before = (await self._ours.ask("memory", {}, limit_s=5)).head
+        except (WorkerEnded, WorkerTimedOut) as error:
+            self.failure = Failure(outcome=Outcome.CRASHED, reason=f"a timed process ended: {error}")
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """End the three processes."""
+        await self._stack.aclose()
+
+    async def run(self, samples: Sequence[Samples], *, reverse: bool) -> Mismatch | Failure | None:
+        """Time every size once and add what was found to ``samples``."""
+        try:
+            for size, payload, kept in zip(self._plan.sizes, self._payloads, samples, strict=True):
+                wrong = await self._time_size(size, payload, kept, reverse=reverse)
+                if wrong is not None:
+                    return wrong
+        except WorkerTimedOut:
+            return Failure(
+                outcome=Outcome.TIMED_OUT,
+                reason=f"timed calls took more than {_TIMES_ORIGINAL:g} times as long as the original's",
+            )
+        except WorkerEnded as error:
+            return Failure(
+                outcome=Outcome.CRASHED,
+                reason=f"the process ended in a timed call: {error.how}",
+                diagnostics=error.stderr or None,
+            )
+        return None
+
+    async def peak_memory_ratio(self) -> float:
+        """Return candidate / original peak resident memory of the process."""
+        ours, theirs = await asyncio.gather(*(w.ask("memory", {}, limit_s=5) for w in (self._ours, self._theirs)))
+        return float(theirs.head["peak"]) / max(1.0, float(ours.head["peak"]))
+
+    async def changed(self) -> Failure | None:
+        """Return what the candidate changed in its process that the original did not."""
+        ours, theirs = await asyncio.gather(*(w.ask("memory", {}, limit_s=5) for w in (self._ours, self._theirs)))
+        only = [change for change in theirs.head["process"] if change not in ours.head["process"]]
+        if not only:
+            return None
+        return Failure(outcome=Outcome.TAMPERED, reason=f"it changed the process: {only[0]}")
+
+    async def _give_pools(self, worker: Worker) -> None:
+        for size, payload in zip(self._plan.sizes, self._payloads, strict=True):
+            await worker.ask("pool", {"label": size.label, "kind": self._plan.kind}, [payload], limit_s=20)
+
+    async def _time_size(
+        self, size: Size, payload: bytes, kept: Samples, *, reverse: bool
+    ) -> Mismatch | Failure | None:
+        await self._prepare(size, 0, max(1, size.calls // 4))
+        for worker in (self._ours, self._theirs, self._control):
+            if size.call_s < 0.05:
+                wrong = await self._warm_up(worker, size)
+                if wrong is not None:
+                    return wrong
+        ratios, controls, ours_s, theirs_s = [], [], [], []
+        for number in range(size.rounds):
+            times: tuple[float, float, float] | Failure = (0.0, 0.0, 0.0)
+            for _ in range(_REPEATS):
+                await self._prepare(size, (number + 1) * size.calls, size.calls)
+                times, is_disturbed = await self._round(size, reverse=reverse ^ bool(number % 2))
+                if isinstance(times, Failure):
+                    return times
+                wrong = await self._sampled(size, payload, (number + 1) * size.calls)
+                if wrong is not None:
+                    return wrong
+                if not is_disturbed:
+                    break
+            ours, theirs, control = times
+            ratios.append((math.log(ours) + math.log(control)) / 2 - math.log(theirs))
+            controls.append(math.log(ours) - math.log(control))
+            ours_s.append(math.sqrt(ours * control) / size.calls)
+            theirs_s.append(theirs / size.calls)
+        kept.ratios.append(plain.fmean(ratios))
+        # The sign of the control alternates with the order, so that the price of going first is seen as noise.
+        kept.controls.append(plain.fmean(controls))
+        kept.original_s.append(plain.fmean(ours_s))
+        kept.candidate_s.append(plain.fmean(theirs_s))
+        return None
+
+    async def _prepare(self, size: Size, start: int, calls: int) -> None:
+        distinct = calls if self._plan.mutates else min(calls, size.distinct)
+        fields = {"label": size.label, "start": start, "count": calls, "distinct": distinct}
+        await asyncio.gather(
+            *(w.ask("prepare", fields, limit_s=30) for w in (self._ours, self._theirs, self._control))
+        )
+
+    async def _warm_up(self, worker: Worker, size: Size) -> Failure | None:
+        limit_s = self._limit(size)
+        _, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
+        return self._unfinished(answer.head, worker)
+
+    async def _round(
+        self, size: Size, *, reverse: bool
+    ) -> tuple[tuple[float, float, float] | Failure, bool]:
+        """Run one block of each; return their seconds, and whether something else disturbed one of them."""
+        workers = [self._ours, self._theirs, self._control]
+        limit_s = self._limit(size)
+        seconds: dict[int, float] = {}
+        is_disturbed = False
+        for worker in reversed(workers) if reverse else workers:
+            elapsed, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
+            failure = self._unfinished(answer.head, worker)
+            if failure is not None:
+                return failure, False
+            seconds[id(worker)] = elapsed
+            inside = float(answer.head["wall"])
+            is_disturbed |= elapsed - inside > _DISTURBED_S + _DISTURBED_SHARE * elapsed
+        return (seconds[id(workers[0])], seconds[id(workers[1])], seconds[id(workers[2])]), is_disturbed
+
+    def _limit(self, size: Size) -> float:
+        return max(_FLOOR_S, _TIMES_ORIGINAL * size.call_s * size.calls)
+
+    def _unfinished(self, head: object, worker: Worker) -> Failure | None:
+        assert isinstance(head, dict)
+        whose = "the candidate" if worker is self._theirs else "the original"
+        if head.get("timed_out"):
+            return Failure(
+                outcome=Outcome.TIMED_OUT if worker is self._theirs else Outcome.CANNOT_JUDGE,
+                reason=f"timed calls of {whose} took over {_TIMES_ORIGINAL:g} times as long as expected",
+            )
+        if "failed" in head:
+            return Failure(
+                outcome=Outcome.WRONG if worker is self._theirs else Outcome.CANNOT_JUDGE,
+                reason=f"{whose} raised {head.get('kind')} on a timed input",
+                diagnostics=str(head["failed"]),
+            )
+        return None
+
+    async def _sampled(self, size: Size, payload: bytes, start: int) -> Mismatch | Failure | None:
+        """Compare the results of a few calls of the round that just ran."""
+        indices = sorted({secrets.randbelow(size.calls) for _ in range(_SAMPLED)})
+        answers = await asyncio.gather(
+            *(
+                w.ask("results", {"indices": indices}, limit_s=20)
+                for w in (self._ours, self._theirs, self._control)
+            )
+        )
+        ours, theirs, control = answers
+        busy = float(theirs.head["idle_cpu"])
+        if busy > _BUSY_AFTERWARDS_S and busy > 4 * float(ours.head["idle_cpu"]):
+            return Failure(
+                outcome=Outcome.TAMPERED,
+                reason=f"it went on working for {busy * 1e3:.0f} ms after its last call had returned",
+            )
+        if len(theirs.attached) != len(indices):
+            return Failure(outcome=Outcome.TAMPERED, reason="results of timed calls are missing")
+        for at, mine, other, again in zip(
+            indices, ours.attached, theirs.attached, control.attached, strict=True
+        ):
+            if mine != again or mine.startswith(b"unencodable"):
+                continue
+            different = observations.result_difference(mine, other, tolerance=self._plan.tolerance)
+            if different is not None:
+                return Mismatch(size=size, payload=payload, at=start + at, difference=different)
+        return None

@@ -1,0 +1,101 @@
+"""What the target writes, caught: standard output and error, logging and warnings."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import warnings
+from typing import Any, Dict, List
+
+_MOST = 200_000
+
+
+class Output:
+    """Stands in for the process's output streams from before the target is loaded until the end."""
+
+    def __init__(self) -> None:
+        self.out = _stream()
+        self.err = _stream()
+        self.log: List[List[Any]] = []
+        self.warned: List[List[str]] = []
+        self._logging = False
+        self._raw = _raw_output()
+        sys.stdout = self.out
+        sys.stderr = self.err
+
+    def listen(self, source: bytes) -> None:
+        """Record logging at every level and every warning from now on. ``source`` is the target's module."""
+        warnings.simplefilter("always")
+        warnings.showwarning = self._on_warning
+        if "logging" in sys.modules or b"logging" in source:
+            self._listen_to_logging()
+
+    def restart(self) -> None:
+        """Forget what was written so far, and put the streams back in place."""
+        sys.stdout = self.out
+        sys.stderr = self.err
+        for stream in (self.out, self.err):
+            _emptied(stream)
+        self.log.clear()
+        self.warned.clear()
+        if self._raw >= 0:
+            os.ftruncate(self._raw, 0)
+            os.lseek(self._raw, 0, os.SEEK_SET)
+
+    def written(self) -> Dict[str, Any]:
+        """Return what was written since ``restart``; nothing written gives an empty record."""
+        found: Dict[str, Any] = {}
+        for name, stream in (("stdout", self.out), ("stderr", self.err)):
+            stream.flush()
+            data = stream.buffer.getvalue()  # type: ignore[attr-defined]
+            if data:
+                found[name] = data[:_MOST].decode("utf-8", "backslashreplace")
+        if self._raw >= 0:
+            raw = os.pread(self._raw, _MOST, 0)
+            if raw:
+                found["descriptor 1"] = raw.decode("utf-8", "backslashreplace")
+        if self.log:
+            found["logging"] = [list(record) for record in self.log]
+        if self.warned:
+            found["warnings"] = [list(record) for record in self.warned]
+        return found
+
+    def _on_warning(self, message: Any, category: Any, filename: Any, lineno: Any, *rest: Any) -> None:
+        # Neither file nor line: a rewrite may move its lines.
+        self.warned.append([category.__name__, str(message)])
+
+    def _listen_to_logging(self) -> None:
+        import logging
+
+        output = self
+
+        class Recorder(logging.Handler):
+            def emit(self, record: logging.LogRecord) -> None:
+                output.log.append([record.name, record.levelname, record.getMessage()])
+
+        logging.lastResort = None
+        logging.root.handlers[:] = [Recorder()]
+        logging.root.setLevel(1)
+
+
+def _stream() -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _emptied(stream: io.TextIOWrapper) -> None:
+    stream.flush()
+    stream.buffer.seek(0)
+    stream.buffer.truncate()
+
+
+def _raw_output() -> int:
+    """Point descriptor 1 at memory, so that what is written past ``sys.stdout`` is seen too."""
+    if not hasattr(os, "memfd_create"):
+        return -1
+    try:
+        memory = os.memfd_create("out", os.MFD_CLOEXEC)
+        os.dup2(memory, 1)
+    except OSError:
+        return -1
+    return memory

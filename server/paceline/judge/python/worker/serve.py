@@ -1,0 +1,261 @@
+"""The worker: one process, one version of the target, one role. Speaks only over its two dedicated pipes.
+
+    python serve.py REQUEST_FD RESULT_FD ROLE        ROLE: inputs, check or time
+
+Everything it needs is imported, and its names are taken out of ``sys.modules`` and ``sys.path`` again, before
+any code of the workspace is loaded: a project may have a module ``shapes`` of its own.
+"""
+
+from __future__ import annotations
+
+import builtins
+import faulthandler
+import gc
+import json
+import os
+import sys
+import traceback
+import types
+from typing import Any, Dict, List, Optional
+
+import codec
+import limits
+import loading
+import observe
+import output
+import surroundings
+import turns
+import wire
+
+if len(sys.argv) > 3 and sys.argv[3] == "inputs":
+    import inputs as finding
+else:
+    finding = None  # type: ignore[assignment]
+
+_MOST_DIAGNOSTICS = 4_000
+
+
+class Worker:
+    """Answers the controller's commands, one at a time, until the pipe is closed."""
+
+    def __init__(self, pipes: wire.Wire) -> None:
+        self._wire = pipes
+        self._output = output.Output()
+        self._process = surroundings.Process()
+        self._loaded: Optional[loading.Loaded] = None
+        self._observer: Optional[observe.Observer] = None
+        self._turns: Optional[turns.Turns] = None
+        self._pools: Dict[str, turns.Pool] = {}
+        self._home = ""
+        self._seed = 0
+        self._done_cpu = 0.0
+
+    def serve(self) -> None:
+        """Answer until the controller closes the pipe."""
+        while True:
+            received = self._wire.receive()
+            if received is None:
+                return
+            message, attached = received
+            command = getattr(self, "do_" + message["do"])
+            command(message, attached)
+
+    def do_load(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Import the target's module from the attached source and find the target in it."""
+        self._seed = message["seed"]
+        sys.argv[:] = [message["file"]]
+        try:
+            with limits.time_limit(message["limit_s"]):
+                loaded = loading.load(message["file"], message["root"], attached[0], message["name"])
+        except BaseException as error:
+            self._wire.send({"failed": _diagnostics(error), "kind": type(error).__name__})
+            return
+        self._loaded = loaded
+        self._home = loaded.module.__name__
+        self._process.follow()
+        self._wire.send(
+            {
+                "module": self._home,
+                "binding": loaded.binding,
+                "process": self._process.changes(),
+                "python": sys.version.split()[0],
+                "hash_randomised": sys.flags.hash_randomization,
+            }
+        )
+
+    def do_inputs(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Find inputs on which the target, here always the original, runs."""
+        loaded = self._target()
+        given = json.loads(attached[0])
+        found = finding.find_inputs(
+            loaded.function,
+            source=given["source"],
+            name=given["name"],
+            recorded=given["recorded"],
+            literals=given["literals"],
+            seed=message["seed"],
+            limit=message["limit"],
+            budget_s=message["budget_s"],
+            call=lambda args, kwargs: self._call(args, kwargs, message["limit_s"]),
+        )
+        listed = [
+            {"args": i.args, "kwargs": i.kwargs, "source": i.source, "size": i.size} for i in found.inputs
+        ]
+        payload = {"inputs": listed, "shape": found.shape, "reason": found.reason, "notes": list(found.notes)}
+        self._wire.send({"found": len(listed)}, [json.dumps(payload).encode()])
+
+    def do_grow(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Make inputs of about so many elements; keep those on which the target returns."""
+        made = finding.grow(
+            json.loads(attached[0]), seed=message["seed"], elements=message["elements"], count=message["count"]
+        )
+        kept = []
+        seconds: List[float] = []
+        for item in made:
+            if message["try"] and len(seconds) < message["try"]:
+                ended = self._call(
+                    codec.decode(item.args, memo=codec.Memo(self._home)),
+                    codec.decode(item.kwargs, memo=codec.Memo(self._home)),
+                    message["limit_s"],
+                )
+                if ended.error is not None:
+                    if ended.timed_out:
+                        self._wire.send({"timed_out": True, "seconds": [ended.seconds]}, [b"[]"])
+                        return
+                    continue
+                seconds.append(ended.seconds)
+            kept.append({"args": item.args, "kwargs": item.kwargs, "size": item.size})
+        self._wire.send({"seconds": seconds}, [json.dumps(kept, separators=(",", ":")).encode()])
+
+    def do_run(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Observe the target on the attached inputs, one answer each, then what changed in the process."""
+        loaded = self._target()
+        if self._observer is None:
+            self._output.listen(attached[1])
+            state = surroundings.State(self._home, message["root"], loaded.function, loaded.owner)
+            self._observer = observe.Observer(loaded.function, self._home, self._output, state, self._seed)
+        for at, item in enumerate(json.loads(attached[0])):
+            seen = self._observer.observe(item["args"], item["kwargs"], message["limit_s"])
+            self._wire.send(
+                {
+                    "at": at,
+                    "seconds": seen.seconds,
+                    "mutated": seen.mutated,
+                    "kind": seen.kind,
+                    "usable": seen.usable,
+                    "timed_out": seen.timed_out,
+                },
+                [seen.text.encode()],
+            )
+        self._wire.send({"end": True, "process": self._process.changes()})
+
+    def do_pool(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Take the inputs of one size."""
+        self._pools[message["label"]] = turns.Pool(attached[0])
+        if self._turns is None:
+            self._turns = turns.Turns(self._target().function, message["kind"], self._home)
+            self._output.restart()
+            gc.collect()
+            gc.freeze()
+        self._wire.send({"ready": True})
+
+    def do_prepare(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Build the arguments of the next block."""
+        self._output.restart()
+        assert self._turns is not None
+        self._turns.prepare(
+            self._pools[message["label"]],
+            message["start"],
+            message["count"],
+            message["distinct"],
+            self._seed,
+        )
+        self._wire.send({"ready": True})
+
+    def do_go(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Run the prepared block. The answer is sent the moment the last call has returned."""
+        assert self._turns is not None
+        try:
+            with limits.time_limit(message["limit_s"]):
+                done = self._turns.go()
+        except limits.CallTimeout:
+            self._wire.send({"timed_out": True})
+            return
+        except BaseException as error:
+            self._wire.send({"failed": _diagnostics(error), "kind": type(error).__name__})
+            return
+        self._wire.send(done)
+        self._done_cpu = done["done_cpu"]
+
+    def do_results(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Give the results of some calls of the last block, chosen after it ran."""
+        assert self._turns is not None
+        idle = self._turns.idle_cpu(self._done_cpu)
+        texts = self._turns.results(message["indices"])
+        self._wire.send({"idle_cpu": idle}, [text.encode() for text in texts])
+
+    def do_memory(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Give the peak resident memory in bytes, and what changed in the process."""
+        self._wire.send({"peak": _peak_memory(), "process": self._process.changes()})
+
+    def _target(self) -> loading.Loaded:
+        if self._loaded is None:
+            raise AssertionError("nothing is loaded")
+        return self._loaded
+
+    def _call(self, args: Any, kwargs: Any, limit_s: float) -> observe.Ended:
+        observe.seed_random(self._seed)
+        self._output.restart()
+        return observe.consume(self._target().function, args, kwargs, limit_s)
+
+
+def _diagnostics(error: BaseException) -> str:
+    """Return the traceback without the worker's own frames."""
+    trace = error.__traceback__
+    here = os.path.dirname(os.path.abspath(__file__))
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith((here, "<frozen")):
+        trace = trace.tb_next
+    lines = traceback.format_exception(type(error), error.with_traceback(trace), trace, chain=False)
+    return "".join(lines)[-_MOST_DIAGNOSTICS:]
+
+
+def _peak_memory() -> int:
+    import resource
+
+    try:
+        with open("/proc/self/status", "rb") as status:
+            for line in status:
+                if line.startswith(b"VmHWM"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak if sys.platform == "darwin" else peak * 1024)
+
+
+def _hide() -> None:
+    """Take the worker's own modules and folder out of sight."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    for name, module in list(sys.modules.items()):
+        if os.path.dirname(os.path.abspath(getattr(module, "__file__", None) or "/")) == here:
+            del sys.modules[name]
+    sys.path[:] = [folder for folder in sys.path if os.path.abspath(folder or ".") != here]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    sys.modules["__main__"].__builtins__ = builtins  # type: ignore[attr-defined]
+
+
+def main() -> None:
+    """Serve until the controller goes away, then leave without running anyone's exit handlers."""
+    pipes = wire.Wire(int(sys.argv[1]), int(sys.argv[2]))
+    faulthandler.enable(file=2)
+    limits.install()
+    worker = Worker(pipes)
+    _hide()
+    try:
+        worker.serve()
+    finally:
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,186 @@
+"""What a call may change around it: module and class state, and the process itself."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import threading
+import types
+from typing import Any, Dict, List, Tuple
+
+import codec
+import limits
+
+_LARGEST = 65_536
+"""Characters: a longer state variable is followed by type, identity and length only."""
+
+_WATCHED = (
+    "builtins time random math json copy functools collections operator itertools heapq bisect re string os sys gc "
+    "threading _thread signal types typing datetime decimal fractions statistics asyncio numpy inspect io codecs "
+    "weakref abc enum contextlib dataclasses hashlib array struct"
+).split()
+
+
+class State:
+    """The values of the variables of the project's own modules and classes, as texts."""
+
+    def __init__(self, home: str, root: str, function: Any, owner: Any) -> None:
+        self._home = home
+        self._root = os.path.join(root, "")
+        self._function = function
+        self._owner = owner
+        self._known = self._read()
+
+    def changes(self) -> Dict[str, str]:
+        """Return the variables whose value is another one than at the last look, with the new one."""
+        now = self._read()
+        if now == self._known:
+            return {}
+        changed = {name: text for name, text in now.items() if self._known.get(name) != text}
+        changed.update((name, "(deleted)") for name in self._known if name not in now)
+        self._known = now
+        return changed
+
+    def _read(self) -> Dict[str, str]:
+        found: Dict[str, str] = {}
+        for name, module in list(sys.modules.items()):
+            if name != self._home and not self._is_ours(module):
+                continue
+            label = "" if name == self._home else name + "."
+            for key, value in list(vars(module).items()):
+                if isinstance(value, type) and value.__module__ == name:
+                    self._read_class(found, f"{label}{key}", value)
+                elif _is_state(key, value):
+                    found[label + key] = self._text(value)
+        for key, value in list(getattr(self._function, "__dict__", {}).items()):
+            if key != "__wrapped__":
+                found[f"function attribute {key}"] = self._text(value)
+        defaults = getattr(self._function, "__defaults__", None)
+        if type(defaults) is tuple:
+            for at, value in enumerate(defaults):
+                if not isinstance(value, (int, float, str, bytes, type(None))):
+                    found[f"default {at}"] = self._text(value)
+        return found
+
+    def _read_class(self, found: Dict[str, str], label: str, cls: type) -> None:
+        for key, value in list(vars(cls).items()):
+            if _is_state(key, value) and not hasattr(value, "__get__"):
+                found[f"{label}.{key}"] = self._text(value)
+
+    def _is_ours(self, module: Any) -> bool:
+        file = getattr(module, "__file__", None)
+        return (
+            isinstance(file, str) and file.startswith(self._root) and f"{os.sep}site-packages{os.sep}" not in file
+        )
+
+    def _text(self, value: Any) -> str:
+        try:
+            if isinstance(value, (list, dict, set, str, bytes, tuple)) and len(value) > _LARGEST:
+                return f"{type(value).__name__} of {len(value)}"
+            text = codec.text(codec.encode(value, memo=codec.Memo(self._home)))
+        except Exception:
+            return f"({type(value).__name__})"
+        return text if len(text) <= _LARGEST else f"{type(value).__name__}, {len(text)} characters"
+
+
+def _is_state(name: str, value: Any) -> bool:
+    if name.startswith("__"):
+        return False
+    return not isinstance(value, (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type))
+
+
+class Process:
+    """The settings of the process that code can bend: patched modules, threads, the collector, handlers."""
+
+    def __init__(self) -> None:
+        self._threads = threading.active_count
+        self._settings = _settings()
+        self._named: Dict[str, Tuple[int, Dict[str, int]]] = {}
+        self.follow()
+
+    def follow(self) -> None:
+        """Take the watched modules as they are now as what they should be."""
+        for name in _WATCHED:
+            module = sys.modules.get(name)
+            if isinstance(module, types.ModuleType) and name not in self._named:
+                self._named[name] = (id(module), _callables(module))
+
+    def changes(self) -> List[str]:
+        """Return what is no longer as it was, each in a few words."""
+        now = _settings()
+        found = [
+            f"{name} is {now[name]}, not {before}"
+            for name, before in self._settings.items()
+            if now[name] != before
+        ]
+        for name, (identity, before) in self._named.items():
+            module = sys.modules.get(name)
+            if id(module) != identity:
+                found.append(f"module {name} was replaced")
+                continue
+            after = _callables(module)
+            found.extend(f"{name}.{key} was patched" for key in before if after.get(key) != before[key])
+        return found
+
+
+def _callables(module: Any) -> Dict[str, int]:
+    return {
+        key: id(value)
+        for key, value in vars(module).items()
+        if callable(value) and not key.startswith("__") or key == "__import__"
+    }
+
+
+_thread_count = threading.active_count
+_gc_enabled = gc.isenabled
+_getsignal = signal.getsignal
+_recursion = sys.getrecursionlimit
+_getcwd = os.getcwd
+
+
+def _settings() -> Dict[str, Any]:
+    return {
+        "number of threads": _os_threads(),
+        "garbage collection enabled": _gc_enabled(),
+        "recursion limit": _recursion(),
+        "switch interval": sys.getswitchinterval(),
+        "trace function": repr(type(sys.gettrace())),
+        "profile function": repr(type(sys.getprofile())),
+        "exit handlers": _exit_handlers(),
+        "folder": _getcwd(),
+        "environment": dict(os.environ),
+        "priority": _priority(),
+        "children": _children(),
+        "handler of the time limit in place": _getsignal(signal.SIGALRM) is limits.on_alarm,
+    }
+
+
+def _os_threads() -> int:
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return _thread_count()
+
+
+def _children() -> int:
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children", "rb") as listing:
+            return len(listing.read().split())
+    except OSError:
+        return 0
+
+
+def _priority() -> int:
+    try:
+        return os.getpriority(os.PRIO_PROCESS, 0)
+    except (OSError, AttributeError):
+        return 0
+
+
+def _exit_handlers() -> int:
+    import atexit
+
+    count = getattr(atexit, "_ncallbacks", None)
+    return int(count()) if count is not None else 0
