@@ -2,8 +2,8 @@
 
 Around the worker stand, from the outside in: ``bwrap``, with an empty environment, because it can be read in
 the sandbox as that of process 1; ``sh``, which sets the limits, inside because the kernel counts processes
-per user *namespace*; and for a root user ``setpriv``, because the kernel exempts root from that count. The latter
-two replace themselves by the next, so no more than the worker remains.
+per user *namespace*; and for a root user ``setpriv``, because the kernel exempts root from that count. The
+latter two replace themselves by the next, so no more than the worker remains.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def command(
     filter_fd: int | None,
     information_fd: int,
 ) -> list[str]:
-    """The whole command line. ``filter_fd`` holds the call filter, ``information_fd`` takes the child's number."""
+    """The whole command line. ``filter_fd`` holds the call filter; ``information_fd`` is for --info-fd."""
     size = str(grants.writable_scratch_mb * 1024 * 1024)
     filtering = ["--seccomp", str(filter_fd)] if filter_fd is not None else []
     # The scratch comes first: workspaces below it are bound on top.

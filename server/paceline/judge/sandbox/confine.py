@@ -5,8 +5,8 @@ Linux and macOS, where the limits are all there is. ``FD`` holds the order, writ
 
 Two processes. The *supervisor* stays outside the confinement. It waits, watches the size of the scratch
 folder, and ends everything when the worker ends, when its leash (a pipe held by the server) is cut, or when
-the server dies. As a subreaper it inherits what detaches itself from the worker, so that this can be ended as well. The
-*worker* gives up its rights one by one and becomes the program.
+the server dies. As a subreaper it inherits what detaches itself from the worker, so that this can be ended as
+well. The *worker* gives up its rights one by one and becomes the program.
 
 Exit status: the program's, 128 + N when signal N ended it, 125 when the confinement could not be had.
 """
@@ -167,7 +167,7 @@ def _children() -> list[int]:
 
 
 def _make_scratch(parent: str) -> str:
-    scratch = os.path.join(parent, "paceline-%s" % os.urandom(8).hex())
+    scratch = os.path.join(parent, "paceline-scratch-%s" % os.urandom(8).hex())
     os.mkdir(scratch, 0o700)
     return scratch
 
@@ -304,7 +304,7 @@ def _lose_root(user: int) -> None:
     _prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_OVERRIDE)
 
 
-# Landlock: include/uapi/linux/landlock.h. Rights are bits, and each version of the interface knows more of them.
+# Landlock: include/uapi/linux/landlock.h. Rights are bits; each version of the interface knows more of them.
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG = 1 << 4, 1 << 5, 1 << 7, 1 << 8
@@ -428,4 +428,5 @@ def _libc() -> ctypes.CDLL:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    # Not sys.exit: tearing the interpreter down takes longer than the rest of the ending.
+    os._exit(main(int(sys.argv[1])))

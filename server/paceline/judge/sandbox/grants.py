@@ -69,44 +69,47 @@ def python_grants(
     never ``/``: where the workspace *is* such a shared folder, only the Python files directly in it. An
     editable install is seen when its source lies in the workspace.
     """
-    root = root.resolve()
-    # The last component stays as it is: resolving it would turn a virtual environment's Python into its base.
-    python = python.parent.resolve() / python.name
-    installation = [place for part in _interpreter_parts(python) for place in _way_to(part)]
-    workspace = sorted(root.glob("*.py")) if _is_shared(root) else [root]
-    more = [place for path in extra for place in _way_to(path.absolute())]
+    python, real_root = python.absolute(), root.resolve()
+    workspace = sorted(real_root.glob("*.py")) if _is_shared(real_root) else [root.absolute()]
+    wanted = [*_interpreter_parts(python), *workspace, *(path.absolute() for path in extra)]
     system = [Path(name) for name in _SYSTEM if Path(name).exists()]
     base_environment = {
         "PATH": os.pathsep.join((str(python.parent), "/usr/local/bin", "/usr/bin", "/bin")),
         "LANG": "C.UTF-8",
         # The workspace is read-only in the sandbox, so there is nowhere to put byte code.
         "PYTHONDONTWRITEBYTECODE": "1",
-        **_user_packages(python),
+        # HOME is the scratch folder in the sandbox, so packages below the real one have to be pointed out.
+        "PYTHONUSERBASE": str(_user_base()),
     }
     return Grants(
-        readable=_without_nested([*system, *installation, *workspace, *more]),
+        readable=_without_nested([*system, *(place for path in wanted for place in _way_to(path))]),
         environment={**base_environment, **(environment or {})},
-        workdir=Path("/") if _is_shared(root) else root,
+        workdir=Path("/") if _is_shared(real_root) else real_root,
         writable_scratch_mb=writable_scratch_mb,
-        hidden=tuple(_secrets_of(root)),
+        hidden=tuple(_secrets_of(real_root)),
     )
 
 
 def _interpreter_parts(python: Path) -> Iterator[Path]:
     """Every folder or file that makes up one interpreter, links unresolved."""
     yield python
-    home = python.parent
-    configuration = next(
-        (f for f in (python.parent / "pyvenv.cfg", python.parent.parent / "pyvenv.cfg") if f.is_file()), None
-    )
-    if configuration is not None:
-        yield from _installation(configuration.parent)
-        home = _home_of(configuration) or home
-        yield home / python.name
+    configuration = _configuration_of(python)
+    homes = [python.resolve().parent]
+    if configuration is None:
+        yield from _user_base().glob("lib/python3*/site-packages")
     else:
-        yield from (Path(folder) for folder in _user_packages(python).values())
-    for folder in {home.resolve(), python.resolve().parent}:
-        yield from _installation(folder.parent)
+        yield from _installation(configuration.parent.resolve())
+        homes += _homes_of(configuration)
+    for home in homes:
+        # For the links on the way; the folder itself may hold other programs.
+        yield home / python.name
+        yield from _installation(home.resolve().parent)
+
+
+def _configuration_of(python: Path) -> Path | None:
+    """What makes an interpreter one of a virtual environment (PEP 405)."""
+    places = (python.parent / "pyvenv.cfg", python.parent.parent / "pyvenv.cfg")
+    return next((place for place in places if place.is_file()), None)
 
 
 def _installation(prefix: Path) -> Iterable[Path]:
@@ -116,24 +119,19 @@ def _installation(prefix: Path) -> Iterable[Path]:
     return [*prefix.glob("bin/python3*"), *prefix.glob("lib/python3*"), *prefix.glob("lib/libpython3*")]
 
 
-def _home_of(configuration: Path) -> Path | None:
-    """Where a virtual environment says its base interpreter lives (PEP 405, key ``home``)."""
-    for line in configuration.read_text(encoding="utf-8", errors="replace").splitlines():
-        key, _, value = line.partition("=")
-        if key.strip().lower() == "home" and value.strip().startswith("/"):
-            return Path(value.strip())
-    return None
+def _homes_of(configuration: Path) -> list[Path]:
+    """Where a virtual environment says its base interpreter lives: at most one folder."""
+    lines = configuration.read_text(encoding="utf-8", errors="replace").splitlines()
+    entries = {
+        key.strip().lower(): value.strip() for key, _, value in (line.partition("=") for line in lines)
+    }
+    home = entries.get("home", "")
+    return [Path(home)] if home.startswith("/") else []
 
 
-def _user_packages(python: Path) -> dict[str, str]:
-    """PYTHONUSERBASE, outside virtual environments: HOME is the scratch folder in the sandbox."""
-    in_environment = any(
-        (folder / "pyvenv.cfg").is_file() for folder in (python.parent, python.parent.parent)
-    )
-    base = Path.home() / ".local"
-    if in_environment or not any(base.glob("lib/python3*/site-packages")):
-        return {}
-    return {"PYTHONUSERBASE": str(base)}
+def _user_base() -> Path:
+    """Where ``pip install --user`` puts things."""
+    return Path(os.environ.get("PYTHONUSERBASE") or Path.home() / ".local")
 
 
 def _way_to(path: Path) -> list[Path]:
