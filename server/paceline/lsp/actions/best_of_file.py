@@ -1,0 +1,50 @@
+"""``source.optimize.paceline``: every function of the file gets its fastest proven version, in one edit.
+
+Returned only to clients that ask for the kind by name, e.g. in a list of actions to run on save. It applies
+what is proven already and starts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lsprotocol import types
+
+from paceline.errors import UnusableRequest
+from paceline.lsp.actions.request import ActionRequest
+from paceline.lsp.edits import edits_between, workspace_edit
+from paceline.syntax.snapshot import Snapshot
+from paceline.syntax.splice import splice
+from paceline.syntax.target import Span
+from paceline.syntax.targets import target_named
+
+KIND = "source.optimize.paceline"
+
+
+def produce(request: ActionRequest) -> Iterator[types.CodeAction]:
+    """Yield the one action, if anything in the file is proven and still stands."""
+    document, shelf = request.document, request.server.shelf
+    snapshot, applied = document.snapshot, 0
+    for name in shelf.names(document.uri):
+        try:
+            target = target_named(snapshot, name)
+            best = shelf.of(document.uri, target)
+            if not best:
+                continue
+            snapshot = _with(snapshot, splice(target, best[0].candidate.replacement))
+        except UnusableRequest:
+            continue
+        applied += 1
+    if not applied:
+        return
+    edits = edits_between(document.text, snapshot.text, focus=Span(0, len(document.text)))
+    many = "function" if applied == 1 else "functions"
+    yield types.CodeAction(
+        title=f"Apply the fastest proven version of {applied} {many} (Paceline)",
+        kind=KIND,
+        edit=workspace_edit(document, edits, request.server.client),
+    )
+
+
+def _with(snapshot: Snapshot, text: bytes) -> Snapshot:
+    return Snapshot.open(snapshot.path, text, version=snapshot.version, language=snapshot.language)

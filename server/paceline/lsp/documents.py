@@ -1,0 +1,166 @@
+"""The open documents: our own copy of what the client sent, parsed incrementally, never mutated.
+
+pygls keeps text too, but clamps positions inside the client's message, splits lines at U+2028 and form feed
+and joins the whole text on every key. So the protocol class hands the messages here instead, before pygls
+sees them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from paceline.errors import UnsupportedLanguage
+from paceline.lsp.positions import Encoding, Lines, encode, to_offset, to_position, to_range
+from paceline.syntax.snapshot import Snapshot, language_of
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One state of one open document. Everything derived from it may be kept for as long as it is."""
+
+    uri: str
+    snapshot: Snapshot
+    lines: Lines
+    encoding: Encoding
+
+    @property
+    def version(self) -> int:
+        """The client's version number of this state."""
+        return self.snapshot.version
+
+    @property
+    def text(self) -> bytes:
+        """The whole text."""
+        return self.snapshot.text
+
+    @property
+    def path(self) -> Path:
+        """The file, or a name that stands for one when the document was never saved."""
+        return self.snapshot.path
+
+    @property
+    def is_file(self) -> bool:
+        """Whether the document stands in the file system, where its project can be found."""
+        return self.uri.startswith("file:")
+
+    def offset(self, position: types.Position) -> int:
+        """Return the byte offset of a position of the client."""
+        return to_offset(self.lines, position, self.encoding)
+
+    def position(self, offset: int) -> types.Position:
+        """Return the client's position of a byte offset."""
+        return to_position(self.lines, offset, self.encoding)
+
+    def range(self, start: int, end: int) -> types.Range:
+        """Return the client's range between two byte offsets."""
+        return to_range(self.lines, start, end, self.encoding)
+
+
+class Documents:
+    """The documents the client has open, by URI. Guards the one mutable thing: which state is current."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Document] = {}
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(tuple(self._open.values()))
+
+    def get(self, uri: str) -> Document | None:
+        """Return the current state, None when the document is not open or not in a language we know."""
+        return self._open.get(uri)
+
+    def open(self, item: types.TextDocumentItem, encoding: Encoding) -> Document | None:
+        """Take a document over. Documents in languages we do not know are left alone."""
+        path = Path(to_fs_path(item.uri) or item.uri.rpartition("/")[2] or "untitled")
+        language = _language(path, item.language_id)
+        if language is None:
+            return None
+        text = encode(item.text)
+        snapshot = Snapshot.open(path, text, version=item.version, language=language)
+        document = Document(item.uri, snapshot, Lines.of(text), encoding)
+        self._open[item.uri] = document
+        return document
+
+    def change(
+        self, uri: str, version: int, changes: Sequence[types.TextDocumentContentChangeEvent]
+    ) -> Document | None:
+        """Apply the client's changes in their order and parse once."""
+        before = self._open.get(uri)
+        if before is None:
+            return None
+        lines = before.lines
+        for change in changes:
+            lines = _applied(lines, change, before.encoding)
+        start, end, new = _difference(before.text, lines.text)
+        snapshot = before.snapshot.edited(start, end, new, version=version)
+        after = Document(uri, snapshot, lines, before.encoding)
+        self._open[uri] = after
+        return after
+
+    def close(self, uri: str) -> None:
+        """Forget a document."""
+        self._open.pop(uri, None)
+
+
+def common_prefix(left: bytes, right: bytes) -> int:
+    """Return how many leading bytes are equal. Compares halves, so it runs at the speed of memcmp."""
+    low, high = 0, min(len(left), len(right))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if left[low:middle] == right[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def common_suffix(left: bytes, right: bytes, *, spare: int = 0) -> int:
+    """Return how many trailing bytes are equal, leaving the first ``spare`` bytes of both out."""
+    low, high = 0, min(len(left), len(right)) - spare
+    while low < high:
+        middle = (low + high + 1) // 2
+        if left[len(left) - middle : len(left) - low] == right[len(right) - middle : len(right) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _applied(lines: Lines, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> Lines:
+    new = encode(change.text)
+    if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+        return Lines.of(new)
+    start = to_offset(lines, change.range.start, encoding)
+    end = to_offset(lines, change.range.end, encoding)
+    return lines.edited(min(start, end), max(start, end), new)
+
+
+def _difference(before: bytes, after: bytes) -> tuple[int, int, bytes]:
+    """Return the one edit that turns ``before`` into ``after``, on character boundaries."""
+    start = common_prefix(before, after)
+    while start > 0 and (_continues(before, start) or _continues(after, start)):
+        start -= 1
+    kept = common_suffix(before, after, spare=start)
+    while kept and (_continues(before, len(before) - kept) or _continues(after, len(after) - kept)):
+        kept -= 1
+    return start, len(before) - kept, after[start : len(after) - kept]
+
+
+def _continues(text: bytes, at: int) -> bool:
+    return at < len(text) and text[at] & 0xC0 == 0x80
+
+
+def _language(path: Path, language_id: str) -> str | None:
+    try:
+        return language_of(path)
+    except UnsupportedLanguage:
+        # An unsaved buffer has no extension; the client's own word for the language decides.
+        try:
+            return language_of(Path(f"unsaved.{ {'python': 'py'}.get(language_id, '') }"))
+        except UnsupportedLanguage:
+            return None

@@ -1,0 +1,73 @@
+"""Recipe hints as Hint diagnostics: pulled by clients that pull, pushed to the others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from paceline.lsp.documents import Document
+from paceline.lsp.hint_diagnostics import diagnostic, name_of
+
+if TYPE_CHECKING:
+    from paceline.lsp.server import PacelineServer
+
+
+async def pull(
+    server: PacelineServer, params: types.DocumentDiagnosticParams
+) -> types.DocumentDiagnosticReport:
+    """Answer with the hints of the functions that were looked at and have not changed since."""
+    document = server.documents.get(params.text_document.uri)
+    if document is None:
+        return types.RelatedFullDocumentDiagnosticReport(items=[])
+    if not server.hints.has_looked(document.uri):
+        await look(server, document)
+        document = server.documents.get(document.uri) or document
+    found = _found(server, document)
+    result_id = name_of(found)
+    if result_id == params.previous_result_id:
+        return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result_id)
+    return types.RelatedFullDocumentDiagnosticReport(items=found, result_id=result_id)
+
+
+async def look(server: PacelineServer, document: Document) -> None:
+    """Look for hints in a document, unless the settings turn them off."""
+    project = server.projects.of(document)
+    if project.settings.hints.enable:
+        await server.hints.look(document, await project.engine())
+
+
+def show(server: PacelineServer, document: Document) -> None:
+    """Bring the hints on screen up to date: push them, or ask the client to pull."""
+    client = server.client
+    if client.pulls_diagnostics and not client.refreshes_diagnostics:
+        return  # It pulls again with its next change; there is no other way to reach it.
+    found = _found(server, document)
+    if not server.hints.is_news(document.uri, name_of(found)):
+        return
+    if client.pulls_diagnostics:
+        server.start(_refresh(server))
+    else:
+        _publish(server, document.uri, found, version=document.version)
+
+
+def clear(server: PacelineServer, uri: str) -> None:
+    """Take the hints of a closed document off the screen."""
+    if not server.client.pulls_diagnostics:
+        _publish(server, uri, [], version=None)
+
+
+async def _refresh(server: PacelineServer) -> None:
+    await server.workspace_diagnostic_refresh_async(None)
+
+
+def _publish(server: PacelineServer, uri: str, found: list[types.Diagnostic], *, version: int | None) -> None:
+    server.text_document_publish_diagnostics(
+        types.PublishDiagnosticsParams(uri=uri, diagnostics=found, version=version)
+    )
+
+
+def _found(server: PacelineServer, document: Document) -> list[types.Diagnostic]:
+    if not server.projects.of(document).settings.hints.enable:
+        return []
+    return [diagnostic(placed, server.client) for placed in server.hints.of(document)]

@@ -1,0 +1,125 @@
+"""paceline/optimize: the custom request that runs the team on one function and answers with what was proven.
+
+    -> {textDocument: {uri}, position, workDoneToken?, rounds?, budget?}
+    <- {function, status, reason, suggestions: [{id, title, member, speedup, low, high, confidence,
+        checks: {inputs, sources}, diff, edit}], rejected: [{member, title, outcome, reason}], elapsed}
+
+Cancelling the request ends the run, unless someone else follows it as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
+
+from paceline.errors import PacelineError, TargetNotFound, UnusableRequest
+from paceline.lsp.edits import workspace_edit
+from paceline.lsp.features.trust import require_trust
+from paceline.lsp.functions import Function
+from paceline.lsp.jobs import Job
+from paceline.lsp.protocol import ContentModified
+from paceline.lsp.shelf import Proven
+
+if TYPE_CHECKING:
+    from paceline.engine.events import Finished
+    from paceline.lsp.server import PacelineServer
+
+METHOD = "paceline/optimize"
+
+REQUEST_FAILED = -32803
+"""The protocol's code for a request that was right and could not be served."""
+
+
+async def optimize(server: PacelineServer, params: object) -> Mapping[str, Any]:
+    """Run on the function at a position, or join the run on it, and return what was proven."""
+    if not isinstance(params, Mapping):
+        raise JsonRpcInvalidParams(f"{METHOD} takes {{textDocument, position}}")
+    identifier = server.protocol.structure(params.get("textDocument"), types.TextDocumentIdentifier)
+    position = server.protocol.structure(params.get("position"), types.Position)
+    token = params.get("workDoneToken")
+    try:
+        job = await start_job(server, identifier.uri, position)
+        if isinstance(token, (str, int)):
+            job.show_on(server.displays.for_token(token, on_cancel=job.cancel))
+        finished = await server.jobs.result(job)
+    except PacelineError as error:
+        raise JsonRpcException(str(error), code=REQUEST_FAILED) from error
+    return _answer(server, job, finished)
+
+
+async def start_job(server: PacelineServer, uri: str, position: types.Position) -> Job:
+    """Start a job on the function at a position, or return the one that runs.
+
+    Raises TargetNotFound where no function stands, UnusableRequest for a document that is no file, and
+    NotTrusted.
+    """
+    function = _function_at(server, uri, position)
+    project = server.projects.of(function.document)
+    await require_trust(server, project)
+    # The person may have typed while the question about trust stood open.
+    function = _function_at(server, uri, position)
+    return server.jobs.start(uri, function.target, project)
+
+
+def _function_at(server: PacelineServer, uri: str, position: types.Position) -> Function:
+    document = server.documents.get(uri)
+    if document is None:
+        raise TargetNotFound(f"{uri} is not open, or not in a language Paceline knows")
+    if not document.is_file:
+        raise UnusableRequest("save the file first: its function runs from where it stands in the workspace")
+    function = server.functions.outermost_at(document, document.offset(position))
+    if function is None:
+        raise TargetNotFound(
+            f"{document.path}:{position.line + 1}: no function here that parses; put the cursor inside one"
+        )
+    return function
+
+
+def _answer(server: PacelineServer, job: Job, finished: Finished) -> Mapping[str, Any]:
+    document = server.documents.get(job.uri)
+    function = server.functions.like(document, job.target) if document is not None else None
+    if document is None or function is None:
+        raise ContentModified(f"{job.target.name} changed while it was being optimized; ask again")
+    target = function.target
+    return {
+        "function": target.name,
+        "status": finished.status,
+        "reason": finished.reason,
+        "suggestions": [
+            suggestion_record(proven)
+            | {
+                "edit": server.protocol.unstructure(
+                    workspace_edit(document, server.shelf.edits(document, target, proven), server.client)
+                )
+            }
+            for proven in server.shelf.of(job.uri, target)
+        ],
+        "rejected": [
+            {
+                "member": judged.candidate.member,
+                "title": judged.candidate.title,
+                "outcome": judged.verdict.outcome.value,
+                "reason": judged.verdict.reason,
+            }
+            for judged in finished.rejected
+        ],
+        "elapsed": finished.elapsed_s,
+    }
+
+
+def suggestion_record(proven: Proven) -> dict[str, Any]:
+    """Return a suggestion as plain JSON values, without its edit."""
+    return {
+        "id": proven.id,
+        "title": proven.title,
+        "member": proven.candidate.member,
+        "speedup": proven.speedup,
+        "low": proven.low,
+        "high": proven.high,
+        "confidence": proven.confidence,
+        "checks": {"inputs": proven.inputs, "sources": proven.sources},
+        "diff": proven.diff,
+    }

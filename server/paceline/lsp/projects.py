@@ -1,0 +1,201 @@
+"""Projects: the roots the open documents belong to, each with its settings, its trust and its engine."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from paceline.lsp.documents import Document
+from paceline.workspace import Settings, find_root, is_trusted, load_settings, paceline_home
+
+if TYPE_CHECKING:
+    from paceline.engine import Engine
+
+ROOT_MARKERS = ("pyproject.toml", ".paceline.toml", "setup.cfg", "setup.py", ".git")
+
+
+class OpenEngine(Protocol):
+    """How an engine is opened: ``Engine.open``, or a fake in tests."""
+
+    def __call__(self, root: Path, *, settings: Settings, trusted: bool) -> Engine:
+        """Open the engine of a root."""
+        ...
+
+
+class Project:
+    """One root. Guards its engine: opened when first needed, opened anew when what it depends on changes."""
+
+    def __init__(self, root: Path, *, settings: Settings, trusted: bool, open_engine: OpenEngine) -> None:
+        self.root = root
+        self.settings = settings
+        self.trusted = trusted
+        self._open_engine = open_engine
+        self._opening: asyncio.Task[Engine] | None = None
+        self._runs: dict[asyncio.Task[Engine], int] = {}
+        self._retired: set[asyncio.Task[Engine]] = set()
+
+    async def engine(self) -> Engine:
+        """Return the engine for quick questions. Opening it reads files, so it is done off the loop."""
+        if self._opening is None:
+            self._opening = asyncio.create_task(
+                asyncio.to_thread(self._open_engine, self.root, settings=self.settings, trusted=self.trusted)
+            )
+        return await asyncio.shield(self._opening)
+
+    @contextlib.asynccontextmanager
+    async def running_engine(self) -> AsyncIterator[Engine]:
+        """Yield the engine for a run, which keeps it open although the settings may change meanwhile."""
+        engine = await self.engine()
+        opening = self._opening
+        assert opening is not None
+        self._runs[opening] = self._runs.get(opening, 0) + 1
+        try:
+            yield engine
+        finally:
+            self._runs[opening] -= 1
+            await self._close_if_idle(opening)
+
+    async def adapt(self, *, settings: Settings, trusted: bool) -> bool:
+        """Take new settings over. Returns whether anything changed; then the next run gets a new engine."""
+        if settings == self.settings and trusted == self.trusted:
+            return False
+        self.settings, self.trusted = settings, trusted
+        await self.close()
+        return True
+
+    async def close(self) -> None:
+        """Close the engine, at once or when its last run has ended."""
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            self._retired.add(opening)
+            await self._close_if_idle(opening)
+
+    async def _close_if_idle(self, opening: asyncio.Task[Engine]) -> None:
+        if opening in self._retired and not self._runs.get(opening):
+            self._retired.discard(opening)
+            self._runs.pop(opening, None)
+            with contextlib.suppress(Exception):  # An engine that never opened has nothing to close.
+                await (await opening).close()
+
+
+class Projects:
+    """Every project of the session. Guards what the client has said about settings, folders and trust."""
+
+    def __init__(self, *, open_engine: OpenEngine, on_problem: Callable[[str], None]) -> None:
+        self._open_engine = open_engine
+        self._on_problem = on_problem
+        self._projects: dict[Path, Project] = {}
+        self._stamps: dict[Path, tuple[object, ...]] = {}
+        self._roots: dict[Path, Path] = {}
+        self._asked: set[Path] = set()
+        self.folders: tuple[Path, ...] = ()
+        """The client's workspace folders."""
+        self.initialization_options: Mapping[str, Any] = {}
+        self.configuration: Mapping[str, Any] = {}
+        """What the client answered to ``workspace/configuration``, or sent with a change of it."""
+        self.client_trusts: bool | None = None
+        """The client's own word on trust (VS Code has one); None when it has none."""
+
+    def of(self, document: Document) -> Project:
+        """Return the project of a document, read now if it is the first document of it."""
+        root = self.root_of(document)
+        if (project := self._projects.get(root)) is None:
+            settings, trusted = self._read(root)
+            project = Project(root, settings=settings, trusted=trusted, open_engine=self._open_engine)
+            self._projects[root] = project
+        return project
+
+    def root_of(self, document: Document) -> Path:
+        """Return where a document's project begins.
+
+        The nearest marker (pyproject.toml, .git, ...) decides; without one the workspace folder around the
+        file, else the file's own folder. A document that is no file belongs to the first workspace folder.
+        """
+        if not document.is_file:
+            return self.folders[0] if self.folders else Path.cwd()
+        folder = document.path.parent
+        if folder not in self._roots:
+            self._roots[folder] = self._find_root(document.path)
+        return self._roots[folder]
+
+    def may_ask(self, root: Path) -> bool:
+        """Whether the person may be asked to trust a root: once a session, so that a no stays a no."""
+        if root in self._asked:
+            return False
+        self._asked.add(root)
+        return True
+
+    async def refresh(self) -> bool:
+        """Read every project's settings and trust again. Returns whether any of them changed."""
+        changed = False
+        for root, project in list(self._projects.items()):
+            settings, trusted = self._read(root)
+            changed |= await project.adapt(settings=settings, trusted=trusted)
+        return changed
+
+    async def refresh_if_touched(self, root: Path) -> bool:
+        """Look whether the settings files changed on disk, and read them again if so.
+
+        Asked on every save, because some clients cannot watch files.
+        """
+        if self._stamps.get(root) == _stamps(root):
+            return False
+        return await self.refresh()
+
+    def move_folders(self, *, added: Iterable[Path], removed: Iterable[Path]) -> None:
+        """Take a change of the workspace folders over. Roots are looked for again."""
+        gone = set(removed)
+        self.folders = (*(folder for folder in self.folders if folder not in gone), *added)
+        self._roots.clear()
+
+    async def close(self) -> None:
+        """Close every engine."""
+        for project in self._projects.values():
+            await project.close()
+
+    def _read(self, root: Path) -> tuple[Settings, bool]:
+        trusted = self._is_trusted(root)
+        self._stamps[root] = _stamps(root)
+        settings, problems = load_settings(
+            root, trusted=trusted, overrides=(self.initialization_options, self.configuration)
+        )
+        for problem in problems:
+            self._on_problem(str(problem))
+        return settings, trusted
+
+    def _is_trusted(self, root: Path) -> bool:
+        if self.client_trusts is False:
+            return False
+        inside = not self.folders or any(root.is_relative_to(folder) for folder in self.folders)
+        return bool(self.client_trusts and inside) or is_trusted(root)
+
+    def _find_root(self, path: Path) -> Path:
+        root = find_root(path)
+        around = [folder for folder in self.folders if path.is_relative_to(folder)]
+        # Where nothing marks a project, find_root answers with the file's own folder.
+        if around and root == path.parent and not _is_marked(root):
+            return max(around, key=lambda folder: len(folder.parts))
+        return root
+
+
+def _stamps(root: Path) -> tuple[object, ...]:
+    """Return what tells one state of the settings files from another."""
+    return tuple(
+        _stamp(path)
+        for path in (root / "pyproject.toml", root / ".paceline.toml", paceline_home() / "settings.toml")
+    )
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size
+
+
+def _is_marked(folder: Path) -> bool:
+    return any((folder / marker).exists() for marker in ROOT_MARKERS)

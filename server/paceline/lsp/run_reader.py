@@ -1,0 +1,67 @@
+"""Reading one run: the engine's events, turned into suggestions, words and a result."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import aclosing
+
+from paceline.engine import Engine, Request
+from paceline.engine.events import (
+    CandidateJudged,
+    Event,
+    Finished,
+    InputsFound,
+    RoundStarted,
+    StageReached,
+    Suggestion,
+    SuggestionProven,
+)
+from paceline.syntax.target import Target
+
+STAGES = {
+    "static": "reading",
+    "build": "building",
+    "check": "comparing",
+    "tests": "running the tests",
+    "time": "timing",
+    "confirm": "confirming",
+}
+"""The judge's stages, as a person would say them."""
+
+
+async def read_run(
+    engine: Engine, target: Target, *, on_proven: Callable[[Suggestion], None], on_word: Callable[[str], None]
+) -> Finished:
+    """Run the engine on a target and return how it ended.
+
+    Suggestions are handed on as they are proven, and so are words for a progress display. Cancelling the task
+    that reads ends the run and its processes.
+    """
+    finished: Finished | None = None
+    async with aclosing(engine.optimize(Request(target=target))) as events:
+        async for event in events:
+            if isinstance(event, SuggestionProven):
+                on_proven(event.suggestion)
+            elif isinstance(event, Finished):
+                finished = event
+            if (words := in_words(event)) is not None:
+                on_word(words)
+    assert finished is not None, "a run ends with Finished"
+    return finished
+
+
+def in_words(event: Event) -> str | None:
+    """Return what a progress display says of an event, None when it is not worth a word."""
+    match event:
+        case InputsFound(inputs=inputs):
+            return f"{inputs} inputs found"
+        case RoundStarted(round=number):
+            return f"round {number + 1}"
+        case StageReached(candidate=candidate, stage=stage):
+            return f"{STAGES.get(stage, stage)}: {candidate.title}"
+        case SuggestionProven(suggestion=suggestion):
+            return suggestion.title
+        case CandidateJudged(judged=judged):
+            return f"{judged.verdict.outcome}: {judged.candidate.title}"
+        case _:
+            return None

@@ -1,0 +1,141 @@
+"""Proven suggestions at hand: kept by function, handed out only while what was proven still stands.
+
+An edit elsewhere in the file leaves a suggestion valid; its edit is made again for the document as it is now.
+An edit inside the function, or to what the function uses of its module, ends it: that was not what the judge
+ran.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from paceline.lsp.documents import Document
+from paceline.lsp.edits import Edit, edits_between
+from paceline.syntax.splice import splice
+from paceline.syntax.target import Target
+
+if TYPE_CHECKING:
+    from paceline.engine.events import Suggestion
+    from paceline.team.member import Candidate
+
+KEPT_FUNCTIONS = 500
+"""Functions whose suggestions are kept, the least recently used ones forgotten first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """One proven suggestion, without the whole document it was proven in."""
+
+    candidate: Candidate
+    title: str
+    speedup: float
+    low: float
+    high: float
+    confidence: float
+    inputs: int
+    sources: dict[str, int]
+    diff: str
+
+    @property
+    def id(self) -> str:
+        """Of the candidate: target and rewrite."""
+        return self.candidate.id
+
+    @property
+    def target(self) -> Target:
+        """The function as it stood when it was judged."""
+        return self.candidate.target
+
+
+class Shelf:
+    """Suggestions by document and function, fastest first. Guards what the editor is offered."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str], tuple[Proven, ...]] = OrderedDict()
+        self._edits: dict[tuple[str, str], tuple[Document, tuple[Edit, ...]]] = {}
+
+    def put(self, uri: str, suggestion: Suggestion) -> Proven:
+        """Keep a suggestion and return its record. Older ones of another state of the function go."""
+        proven = _record(suggestion)
+        key = (uri, proven.target.name)
+        current = [
+            other
+            for other in self._kept.get(key, ())
+            if other.id != proven.id and still_stands(other, proven.target)
+        ]
+        self._kept[key] = tuple(sorted([*current, proven], key=lambda one: one.low, reverse=True))
+        self._kept.move_to_end(key)
+        while len(self._kept) > KEPT_FUNCTIONS:
+            self._forget_edits(*self._kept.popitem(last=False))
+        return proven
+
+    def of(self, uri: str, target: Target) -> tuple[Proven, ...]:
+        """Return what is proven for the function as it is now, fastest first."""
+        return tuple(one for one in self._kept.get((uri, target.name), ()) if still_stands(one, target))
+
+    def names(self, uri: str) -> tuple[str, ...]:
+        """Return the functions of a document that anything was proven for."""
+        return tuple(name for kept_uri, name in self._kept if kept_uri == uri)
+
+    def edits(self, document: Document, target: Target, proven: Proven) -> tuple[Edit, ...]:
+        """Return the suggestion's edits for the current state of the document. Made once a state."""
+        return self._made_once(
+            document,
+            proven.id,
+            lambda: edits_between(document.text, patched(target, proven), focus=target.span),
+        )
+
+    def _made_once(
+        self, document: Document, name: str, make: Callable[[], tuple[Edit, ...]]
+    ) -> tuple[Edit, ...]:
+        key = (document.uri, name)
+        known = self._edits.get(key)
+        if known is not None and known[0] is document:
+            return known[1]
+        edits = make()
+        self._edits[key] = (document, edits)
+        return edits
+
+    def _forget_edits(self, key: tuple[str, str], proven: tuple[Proven, ...]) -> None:
+        for one in proven:
+            self._edits.pop((key[0], one.id), None)
+
+    def drop_edits(self, uri: str) -> None:
+        """Forget the edits made for a document that was closed; they hold its text."""
+        for key in [key for key in self._edits if key[0] == uri]:
+            del self._edits[key]
+
+
+def still_stands(proven: Proven, target: Target) -> bool:
+    """Whether the function is, to the letter, the one that was judged, and sees the same module."""
+    judged = proven.target
+    return (
+        judged.hash == target.hash
+        and judged.source == target.source
+        and judged.context == target.context
+        and judged.decorators == target.decorators
+    )
+
+
+def patched(target: Target, proven: Proven) -> bytes:
+    """Return the whole document with the suggestion applied to the function as it stands now."""
+    return splice(target, proven.candidate.replacement)
+
+
+def _record(suggestion: Suggestion) -> Proven:
+    evidence = suggestion.judged.verdict.evidence
+    timing = evidence.timing
+    return Proven(
+        candidate=suggestion.judged.candidate,
+        title=suggestion.title,
+        speedup=timing.speedup if timing else 0.0,
+        low=timing.low if timing else 0.0,
+        high=timing.high if timing else 0.0,
+        confidence=timing.confidence if timing else 0.0,
+        inputs=evidence.checks.inputs,
+        sources=dict(evidence.checks.sources),
+        diff=suggestion.diff,
+    )
