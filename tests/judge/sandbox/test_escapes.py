@@ -204,7 +204,8 @@ os.chmod(".", 0)
 say("made")
 """
     ran = await run(code, isolation=isolation)
-    assert ran.said == "made", ran
+    # Where nothing but a look from outside bounds the scratch, the look may come too soon for the program.
+    assert ran.said == "made" or ran.status == 128 + signal.SIGXFSZ, ran
     assert os.listdir(tmp_path) == ["home"]  # noqa: PTH208
 
 
