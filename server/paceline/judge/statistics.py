@@ -81,7 +81,9 @@ def t_interval(logs: Sequence[float], confidence: float) -> Interval:
     if len(logs) < 2:
         return Interval(0.0, math.exp(mean), math.inf)
     half = (
-        student_t_quantile((1 + confidence) / 2, len(logs) - 1) * statistics.stdev(logs) / math.sqrt(len(logs))
+        student_t_quantile((1 + confidence) / 2, len(logs) - 1)
+        * statistics.stdev(logs)
+        / math.sqrt(len(logs))
     )
     return Interval(_exp(mean - half), _exp(mean), _exp(mean + half))
 

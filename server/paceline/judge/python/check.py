@@ -317,9 +317,7 @@ def _remembering(name: str, known: Baseline, passes: Sequence[Pass], tolerance: 
         if different is None:
             continue
         if different.part == "kept state":
-            return Failure(
-                outcome=Outcome.TAMPERED, reason=f"it keeps state between calls: {different.got}"
-            )
+            return Failure(outcome=Outcome.TAMPERED, reason=f"it keeps state between calls: {different.got}")
         return _wrong(name, inputs[at], different)
     ended = next((part.ended for part in passes if part.ended is not None), None)
     if ended is not None:

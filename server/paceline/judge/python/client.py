@@ -135,8 +135,9 @@ class Worker:
 
     async def timed(self, command: str, fields: Mapping[str, Any], *, limit_s: float) -> tuple[float, Answer]:
         """Send a command and return the seconds until its answer had arrived, on this process's clock."""
-        self._write(command, fields, ())
+        # The clock starts before the command leaves: the worker may well run before this process does again.
         start = time.perf_counter()
+        self._write(command, fields, ())
         answer = await self.answer(limit_s=limit_s)
         return answer.arrived - start, answer
 

@@ -58,7 +58,9 @@ def difference(expected: bytes, got: bytes, *, tolerance: float = 0.0) -> Differ
         mine, other = ours.get(part), theirs.get(part)
         if not is_same(mine, other, tolerance=tolerance):
             if part in {"result", "exception"}:
-                return Difference(part=_outcome_word(ours, theirs), expected=_outcome(ours), got=_outcome(theirs))
+                return Difference(
+                    part=_outcome_word(ours, theirs), expected=_outcome(ours), got=_outcome(theirs)
+                )
             if part == "state" and _is_new_state(mine, other):
                 return Difference(part="kept state", expected="none", got=_part(part, other))
             return Difference(part=word, expected=_part(part, mine), got=_part(part, other))

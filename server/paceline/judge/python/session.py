@@ -85,6 +85,7 @@ class PythonJudge:
         self._workers: set[Worker] = set()
         self._finder_turn = asyncio.Lock()
         self._pools: dict[int, tuple[bytes, ...]] = {}
+        self._raises_on_grown = False
 
     async def prepare(self) -> Checks | Verdict:
         """Find inputs and run the original on them, once. A verdict (cannot-judge) says why that is not possible."""
@@ -252,9 +253,7 @@ class PythonJudge:
             sources=sources,
             notes=tuple([*map(str, found["notes"]), *notes, *known.dropped]),
         )
-        return _Prepared(
-            setting=setting, known=known, finder=finder, shape=shape, sizes=sizes, checks=checks
-        )
+        return _Prepared(setting=setting, known=known, finder=finder, shape=shape, sizes=sizes, checks=checks)
 
     async def _sizes(self, finder: Worker, shape: bytes, inputs: Sequence[Input]) -> tuple[Size, ...]:
         async with self._finder_turn:
@@ -277,6 +276,7 @@ class PythonJudge:
                 tries=_REMEMBERED,
                 limit_s=1.0,
             )
+        self._raises_on_grown = len(made) < _REMEMBERED
         return made or inputs[:_REMEMBERED]
 
     async def _fresh_baseline(self, prepared: _Prepared) -> Baseline | None:
@@ -370,7 +370,8 @@ class PythonJudge:
         options = self._settings.judge
         if not prepared.sizes:
             return Failure(
-                outcome=Outcome.CANNOT_JUDGE, reason="the original returns on no input, so nothing can be timed"
+                outcome=Outcome.CANNOT_JUDGE,
+                reason="the original returns on no input, so nothing can be timed",
             )
         plan = Plan(
             setting=prepared.setting,
@@ -396,15 +397,19 @@ class PythonJudge:
                 seed = self._seed + 15_485_863 * (launch + 1)
                 self._pools[launch] = tuple(
                     [
-                        await pool(prepared.finder, prepared.shape, size, seed=seed + at)
+                        await pool(
+                            prepared.finder,
+                            prepared.shape,
+                            size,
+                            seed=seed + at,
+                            tried=self._raises_on_grown,
+                        )
                         for at, size in enumerate(prepared.sizes)
                     ]
                 )
         return self._pools[launch]
 
-    async def _unmeasured(
-        self, prepared: _Prepared, candidate: bytes, why: Mismatch | Failure
-    ) -> Verdict:
+    async def _unmeasured(self, prepared: _Prepared, candidate: bytes, why: Mismatch | Failure) -> Verdict:
         """Say what it means that a timing broke off."""
         if isinstance(why, Failure):
             return self._failed(prepared, why)

@@ -12,7 +12,7 @@ from typing import Any
 from paceline.judge.python.check import Input
 from paceline.judge.python.client import Worker, WorkerEnded, WorkerTimedOut
 
-LADDER = (8, 32, 128, 512, 2048, 8192, 32_768, 131_072)
+LADDER = (8, 32, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072)
 """Elements tried, smallest first."""
 
 _LONG_ENOUGH_S = 0.001
@@ -22,6 +22,9 @@ _HEADLINE_BLOCK_S = 0.010
 _BLOCK_S = 0.006
 _MOST_CALLS = 20_000
 _MOST_DISTINCT = 384
+_FEWEST_DISTINCT = 30
+_LARGEST_POOL = 2_000_000
+"""Bytes of the encoded inputs of one launch at one size."""
 _LARGEST_INPUT = 4_000_000
 """Bytes of one encoded input."""
 
@@ -35,7 +38,7 @@ class Size:
     call_s: float
     """What one call of the original took, roughly."""
     calls: int
-    """Calls in one timed block."""
+    """Calls in one timed block of the original."""
     rounds: int
     """Rounds of three blocks in one launch."""
     distinct: int
@@ -51,7 +54,7 @@ async def choose_sizes(
 
     ``known`` are inputs the original returns on, with its seconds: what is timed where inputs cannot be grown.
     """
-    steps: list[tuple[int, float]] = []
+    steps: list[tuple[int, float, int]] = []
     largest = -1
     for elements in LADDER:
         try:
@@ -67,9 +70,9 @@ async def choose_sizes(
             # Growing has no effect on these parameters.
             break
         largest = size
-        steps.append((elements, statistics.median(seconds)))
-        too_large = max(len(json.dumps(item)) for item in made) * 4 > _LARGEST_INPUT
-        if steps[-1][1] >= _LONG_ENOUGH_S or too_large:
+        written = max(len(json.dumps(item)) for item in made)
+        steps.append((elements, statistics.median(seconds), written))
+        if steps[-1][1] >= _LONG_ENOUGH_S or written * 3 > _LARGEST_INPUT:
             break
     if not steps:
         return _as_given(known)
@@ -99,8 +102,11 @@ async def grow(
     return json.loads(answer.attached[0]), seconds
 
 
-async def pool(worker: Worker, shape: bytes, size: Size, *, seed: int) -> bytes:
-    """Return the inputs of one launch at one size, encoded as the workers take them."""
+async def pool(worker: Worker, shape: bytes, size: Size, *, seed: int, tried: bool) -> bytes:
+    """Return the inputs of one launch at one size, encoded as the workers take them.
+
+    ``tried`` says that the original raises on some grown inputs, so that each has to be tried first.
+    """
     if size.given is not None:
         return size.given
     made, _ = await grow(
@@ -109,30 +115,33 @@ async def pool(worker: Worker, shape: bytes, size: Size, *, seed: int) -> bytes:
         seed=seed,
         elements=size.elements,
         count=size.distinct,
-        tries=size.distinct,
+        tries=size.distinct if tried else 0,
         limit_s=max(1.0, 50 * size.call_s),
     )
     return json.dumps(made, separators=(",", ":")).encode()
 
 
-def _middle(steps: Sequence[tuple[int, float]]) -> int:
+def _middle(steps: Sequence[tuple[int, float, int]]) -> int:
     """Return the step whose time lies nearest to the geometric mean of the first and the last."""
     wanted = math.log(max(steps[0][1], 1e-8) * max(steps[-1][1], 1e-8)) / 2
     return min(range(len(steps)), key=lambda at: abs(math.log(max(steps[at][1], 1e-8)) - wanted))
 
 
-def _size(label: str, elements: int, call_s: float, *, headline: bool) -> Size:
+def _size(label: str, elements: int, call_s: float, written: int, *, headline: bool) -> Size:
     block = _HEADLINE_BLOCK_S if headline else _BLOCK_S
     calls = max(1, min(_MOST_CALLS, math.ceil(block / max(call_s, 1e-7))))
     rounds = 2 if headline and call_s < 0.1 else 1
+    # One more block than is timed, since the first warms up on values that are not seen again, and enough for a
+    # much quicker candidate to be given more of them than the original.
+    wanted = max((rounds + 1) * calls, _FEWEST_DISTINCT)
+    affordable = max((rounds + 1) * min(calls, 2), _LARGEST_POOL // max(1, written))
     return Size(
         label=label,
         elements=elements,
         call_s=call_s,
         calls=calls,
         rounds=rounds,
-        # One more block than is timed: the first warms up on values that are not seen again.
-        distinct=min((rounds + 1) * calls, _MOST_DISTINCT),
+        distinct=min(wanted, affordable, _MOST_DISTINCT),
     )
 
 
@@ -140,7 +149,7 @@ def _as_given(known: Sequence[tuple[Input, float]]) -> tuple[Size, ...]:
     if not known:
         return ()
     longest = sorted(known, key=lambda pair: pair[1])[-_MOST_DISTINCT:]
-    size = _size("as given", 0, statistics.fmean(s for _, s in longest), headline=True)
+    size = _size("as given", 0, statistics.fmean(s for _, s in longest), 1, headline=True)
     inputs = [{"args": i["args"], "kwargs": i["kwargs"]} for i, _ in longest]
     elements = max(int(i["size"]) for i, _ in longest)
     return (replace(size, elements=elements, distinct=len(inputs), given=json.dumps(inputs).encode()),)

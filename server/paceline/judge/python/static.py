@@ -256,7 +256,8 @@ def _module_level(helpers: ast.Module, rules: _Rules) -> Iterator[str]:
             yield from _class_body(node, rules)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
             named = all(
-                isinstance(t, ast.Name) for t in (node.targets if isinstance(node, ast.Assign) else [node.target])
+                isinstance(t, ast.Name)
+                for t in (node.targets if isinstance(node, ast.Assign) else [node.target])
             )
             if not named or (node.value is not None and not _is_constant(node.value, helpers, rules)):
                 yield f"it keeps state at module level ({_line(node)})"
@@ -272,12 +273,17 @@ def _class_body(node: ast.ClassDef, rules: _Rules) -> Iterator[str]:
             if _DUNDER.fullmatch(item.name) and item.name not in rules.dunder_methods:
                 yield f"class {node.name} defines {item.name}, which could imitate another value"
         elif isinstance(item, ast.Assign | ast.AnnAssign):
-            for name in (n.id for n in ast.walk(item) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)):
+            for name in (
+                n.id for n in ast.walk(item) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+            ):
                 if _DUNDER.fullmatch(name) and name not in rules.dunder_methods:
                     yield f"class {node.name} sets {name}, which could imitate another value"
             if item.value is not None and not _is_literal(item.value):
                 yield f"class {node.name} keeps state on the class ({_line(item)})"
-        elif not (isinstance(item, ast.Pass) or (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))):
+        elif not (
+            isinstance(item, ast.Pass)
+            or (isinstance(item, ast.Expr) and isinstance(item.value, ast.Constant))
+        ):
             yield f"class {node.name} runs code in its body ({_line(item)})"
 
 

@@ -32,7 +32,10 @@ _REPEATS = 3
 """Times a round is repeated that something else on the machine disturbed."""
 _DISTURBED_S = 0.0005
 _DISTURBED_SHARE = 0.05
-_BUSY_AFTERWARDS_S = 0.004
+_BUSY_AFTERWARDS_S = 0.012
+_DESCHEDULED_S = 0.006
+_SHORTEST_BLOCK_S = 0.003
+"""A quicker candidate is given more calls than the original, so that its blocks are not all overhead."""
 _TIMES_ORIGINAL = 30.0
 _FLOOR_S = 2.0
 
@@ -146,6 +149,26 @@ async def measure(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """Calls in one block of each side."""
+
+    ours: int
+    theirs: int
+
+    @property
+    def stride(self) -> int:
+        """How far apart the blocks of a launch start, so that no value comes twice."""
+        return max(self.ours, self.theirs)
+
+
+def _calls(size: Size, candidate_s: float) -> _Calls:
+    """Give a much quicker candidate more calls, as far as there are values that it has not seen."""
+    wanted = math.ceil(_SHORTEST_BLOCK_S / max(candidate_s, 1e-8))
+    affordable = size.distinct // (size.rounds + 1)
+    return _Calls(ours=size.calls, theirs=max(size.calls, min(wanted, affordable)))
+
+
 class _Trio:
     """The three processes of one launch, loaded and holding their inputs."""
 
@@ -208,12 +231,16 @@ class _Trio:
 
     async def peak_memory_ratio(self) -> float:
         """Return candidate / original peak resident memory of the process."""
-        ours, theirs = await asyncio.gather(*(w.ask("memory", {}, limit_s=5) for w in (self._ours, self._theirs)))
+        ours, theirs = await asyncio.gather(
+            *(w.ask("memory", {}, limit_s=5) for w in (self._ours, self._theirs))
+        )
         return float(theirs.head["peak"]) / max(1.0, float(ours.head["peak"]))
 
     async def changed(self) -> Failure | None:
         """Return what the candidate changed in its process that the original did not."""
-        ours, theirs = await asyncio.gather(*(w.ask("memory", {}, limit_s=5) for w in (self._ours, self._theirs)))
+        ours, theirs = await asyncio.gather(
+            *(w.ask("memory", {}, limit_s=5) for w in (self._ours, self._theirs))
+        )
         only = [change for change in theirs.head["process"] if change not in ours.head["process"]]
         if not only:
             return None
@@ -226,52 +253,57 @@ class _Trio:
     async def _time_size(
         self, size: Size, payload: bytes, kept: Samples, *, reverse: bool
     ) -> Mismatch | Failure | None:
-        await self._prepare(size, 0, max(1, size.calls // 4))
-        for worker in (self._ours, self._theirs, self._control):
-            if size.call_s < 0.05:
-                wrong = await self._warm_up(worker, size)
-                if wrong is not None:
-                    return wrong
+        calls = _Calls(ours=size.calls, theirs=size.calls)
+        if size.call_s < 0.05:
+            warming = max(1, size.calls // 4)
+            await self._prepare(size, 0, _Calls(ours=warming, theirs=warming))
+            for worker in (self._ours, self._control, self._theirs):
+                inside = await self._warm_up(worker, size)
+                if isinstance(inside, Failure):
+                    return inside
+            calls = _calls(size, inside / warming)
         ratios, controls, ours_s, theirs_s = [], [], [], []
         for number in range(size.rounds):
             times: tuple[float, float, float] | Failure = (0.0, 0.0, 0.0)
             for _ in range(_REPEATS):
-                await self._prepare(size, (number + 1) * size.calls, size.calls)
+                start = (number + 1) * calls.stride
+                await self._prepare(size, start, calls)
                 times, is_disturbed = await self._round(size, reverse=reverse ^ bool(number % 2))
                 if isinstance(times, Failure):
                     return times
-                wrong = await self._sampled(size, payload, (number + 1) * size.calls)
+                wrong = await self._sampled(size, payload, start)
                 if wrong is not None:
                     return wrong
                 if not is_disturbed:
                     break
-            ours, theirs, control = times
+            ours, theirs, control = times[0] / calls.ours, times[1] / calls.theirs, times[2] / calls.ours
             ratios.append((math.log(ours) + math.log(control)) / 2 - math.log(theirs))
             controls.append(math.log(ours) - math.log(control))
-            ours_s.append(math.sqrt(ours * control) / size.calls)
-            theirs_s.append(theirs / size.calls)
+            ours_s.append(math.sqrt(ours * control))
+            theirs_s.append(theirs)
         kept.ratios.append(plain.fmean(ratios))
-        # The sign of the control alternates with the order, so that the price of going first is seen as noise.
         kept.controls.append(plain.fmean(controls))
         kept.original_s.append(plain.fmean(ours_s))
         kept.candidate_s.append(plain.fmean(theirs_s))
         return None
 
-    async def _prepare(self, size: Size, start: int, calls: int) -> None:
-        distinct = calls if self._plan.mutates else min(calls, size.distinct)
-        fields = {"label": size.label, "start": start, "count": calls, "distinct": distinct}
+    async def _prepare(self, size: Size, start: int, calls: _Calls) -> None:
+        async def one(worker: Worker, count: int) -> None:
+            distinct = count if self._plan.mutates else min(count, size.distinct)
+            fields = {"label": size.label, "start": start, "count": count, "distinct": distinct}
+            await worker.ask("prepare", fields, limit_s=30)
+
         await asyncio.gather(
-            *(w.ask("prepare", fields, limit_s=30) for w in (self._ours, self._theirs, self._control))
+            one(self._ours, calls.ours), one(self._theirs, calls.theirs), one(self._control, calls.ours)
         )
 
-    async def _warm_up(self, worker: Worker, size: Size) -> Failure | None:
+    async def _warm_up(self, worker: Worker, size: Size) -> Failure | float:
+        """Run the prepared block untimed; return roughly how many seconds it took."""
         limit_s = self._limit(size)
-        _, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
-        return self._unfinished(answer.head, worker)
+        elapsed, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
+        return self._unfinished(answer.head, worker) or elapsed
 
-    async def _round(
-        self, size: Size, *, reverse: bool
-    ) -> tuple[tuple[float, float, float] | Failure, bool]:
+    async def _round(self, size: Size, *, reverse: bool) -> tuple[tuple[float, float, float] | Failure, bool]:
         """Run one block of each; return their seconds, and whether something else disturbed one of them."""
         workers = [self._ours, self._theirs, self._control]
         limit_s = self._limit(size)
@@ -285,6 +317,8 @@ class _Trio:
             seconds[id(worker)] = elapsed
             inside = float(answer.head["wall"])
             is_disturbed |= elapsed - inside > _DISTURBED_S + _DISTURBED_SHARE * elapsed
+            waited = inside - float(answer.head["cpu"])
+            is_disturbed |= waited > _DESCHEDULED_S and waited > inside / 2
         return (seconds[id(workers[0])], seconds[id(workers[1])], seconds[id(workers[2])]), is_disturbed
 
     def _limit(self, size: Size) -> float:

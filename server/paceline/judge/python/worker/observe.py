@@ -43,7 +43,12 @@ class Observer:
     """Calls the target and writes down what happened."""
 
     def __init__(
-        self, function: Callable[..., Any], home: str, out: output.Output, state: surroundings.State, seed: int
+        self,
+        function: Callable[..., Any],
+        home: str,
+        out: output.Output,
+        state: surroundings.State,
+        seed: int,
     ) -> None:
         self._function = function
         self._home = home
@@ -69,9 +74,7 @@ class Observer:
         if changes:
             record["state"] = changes
         mutated = _arguments_text(args, kwargs, self._home) != before if not usable else False
-        return Observation(
-            codec.text(record), ended.seconds, mutated, ended.kind, usable, ended.timed_out
-        )
+        return Observation(codec.text(record), ended.seconds, mutated, ended.kind, usable, ended.timed_out)
 
 
 class Ended(NamedTuple):

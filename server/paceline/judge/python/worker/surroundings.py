@@ -72,7 +72,9 @@ class State:
     def _is_ours(self, module: Any) -> bool:
         file = getattr(module, "__file__", None)
         return (
-            isinstance(file, str) and file.startswith(self._root) and f"{os.sep}site-packages{os.sep}" not in file
+            isinstance(file, str)
+            and file.startswith(self._root)
+            and f"{os.sep}site-packages{os.sep}" not in file
         )
 
     def _text(self, value: Any) -> str:
