@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import paceline
 from lessonbank.bank import Bank
+from lessonbank.credit import Showing
 from lessonbank.errors import LessonBankError
+from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
 from paceline.syntax.target import Target
 from paceline.team.member import Judged, Turn
@@ -32,6 +34,8 @@ class Known:
     surpassed: frozenset[str] = frozenset()
     """Proven faster before, but less so than the best: measuring them again would tell nothing new."""
     best: str | None = None
+    lesson: Lesson | None = None
+    """The lesson of the best: shown first, whatever selection says, for it is about this very function."""
 
 
 def recall(bank: Bank, target: Target, *, now: datetime | None = None) -> Known:
@@ -39,6 +43,7 @@ def recall(bank: Bank, target: Target, *, now: datetime | None = None) -> Known:
     oldest = (now or datetime.now(UTC)) - LASTS
     try:
         records = bank.verdicts_for(target.hash)
+        lessons = bank.lessons(language=target.language) if records else []
     except LessonBankError:
         return Known()
     current = [
@@ -52,10 +57,15 @@ def recall(bank: Bank, target: Target, *, now: datetime | None = None) -> Known:
         key=lambda r: float(r.get("low") or 0.0),
         reverse=True,
     )
+    if not faster:
+        return Known(failed=frozenset(failed))
+    best = str(faster[0]["candidate"])
+    learnt_here = (x for x in lessons if x.origin.target_hash == target.hash)
     return Known(
         failed=frozenset(failed),
         surpassed=frozenset(str(r["candidate"]) for r in faster[1:]),
-        best=str(faster[0]["candidate"]) if faster else None,
+        best=best,
+        lesson=next((x for x in learnt_here if x.origin.candidate_hash == best), None),
     )
 
 
@@ -74,8 +84,21 @@ def remember(bank: Bank, judged: Judged) -> None:
     bank.remember_verdict(f"{candidate.target.hash}:{candidate.hash}", record)
 
 
-def credit(bank: Bank, judged: Iterable[Judged], turns: Mapping[str, Turn]) -> None:
-    """Tell the bank, for each lesson shown this round, how the members that saw it fared."""
+def showings(turns: Mapping[str, Turn], judged: Mapping[str, Judged]) -> list[Showing]:
+    """Return one round's turns as the bank credits them. ``judged`` are the round's candidates, by member."""
+    found = []
+    for name, turn in turns.items():
+        result = judged.get(name)
+        timing = result.verdict.evidence.timing if result else None
+        found.append(
+            Showing(
+                lessons=tuple(lesson.id for lesson in turn.lessons),
+                outcome=result.verdict.outcome if result else None,
+                speedup=timing.speedup if timing else 0.0,
+                context=name,
+            )
+        )
+    return found
 
 
 def _machine() -> str:

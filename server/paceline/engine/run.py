@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -106,12 +107,14 @@ class Run:
     async def _work(self) -> None:
         self._say(TargetFound(target=self._target))
         known = memory.recall(self._engine.bank, self._target)
+        if known.lesson is None:
+            # What surpassed the others cannot be told to a member: the others are worth trying again.
+            known = replace(known, surpassed=frozenset())
         rounds = 0
         ending = "no member has a rewrite to offer"
         for number in range(self._rounds):
             best_before = self._best_low()
-            lessons = self._selected_lessons()
-            turns = self._turns(number, lessons, known)
+            turns = self._turns(number, self._selected_lessons(known), known)
             self._say(
                 RoundStarted(
                     target=self._target,
@@ -127,7 +130,7 @@ class Run:
                 break
             rounds += 1
             await self._judge_all(candidates)
-            self._credit(turns)
+            self._credit(turns, candidates)
             ending = self._reason_to_stop(number, best_before)
             if ending:
                 break
@@ -135,10 +138,11 @@ class Run:
             ending = "the rounds are used up"
         self._finish(rounds, ending)
 
-    def _selected_lessons(self) -> tuple[Lesson, ...]:
+    def _selected_lessons(self, known: memory.Known) -> tuple[Lesson, ...]:
         settings = self._engine.settings
+        first = (known.lesson,) if known.lesson is not None else ()
         try:
-            return tuple(
+            selected = tuple(
                 select(
                     self._engine.bank,
                     target_features=self._target.features,
@@ -150,7 +154,9 @@ class Run:
                 )
             )
         except LessonBankError:
-            return ()
+            return first
+        others = (lesson for lesson in selected if known.lesson is None or lesson.id != known.lesson.id)
+        return (*first, *others)[: max(settings.lessons, len(first))]
 
     def _turns(self, number: int, lessons: tuple[Lesson, ...], known: memory.Known) -> dict[str, Turn]:
         bases = tuple(suggestion.judged for suggestion in self._suggestions[:BASES_SHOWN])
@@ -234,9 +240,13 @@ class Run:
         except LessonBankError as error:
             self._say(MemberFailed(member="bank", reason=str(error)))
 
-    def _credit(self, turns: dict[str, Turn]) -> None:
+    def _credit(self, turns: dict[str, Turn], candidates: Iterable[Candidate]) -> None:
         """Tell the bank how the members fared that were shown lessons this round."""
-        memory.credit(self._engine.bank, self._judged.values(), turns)
+        judged = {c.member: self._judged[c.hash] for c in candidates if c.hash in self._judged}
+        try:
+            self._engine.bank.record_round(memory.showings(turns, judged), language=self._target.language)
+        except LessonBankError as error:
+            self._say(MemberFailed(member="bank", reason=str(error)))
 
     def _reason_to_stop(self, number: int, best_before: float) -> str:
         if self._is_spent():

@@ -32,7 +32,7 @@ def recipe_team(recipes: Iterable[Recipe], *, language: str) -> tuple[RecipeMemb
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModuleBindings:
-    """What a recipe must know of the module around a function: which names are taken, and by which imports."""
+    """What a recipe must know of the module around a function: which names are taken, by which imports."""
 
     names: frozenset[str]
     imports: frozenset[str]
