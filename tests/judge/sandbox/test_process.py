@@ -95,7 +95,7 @@ async def test_a_program_that_does_not_exist(isolation: Isolation, grants: Grant
     async with await launch(["/nowhere/python"], grants, LIMITS, isolation=isolation) as process:
         assert await process.reader.read() == b""
         assert await process.wait() in {125, 127}
-    assert b"No such file" in process.stderr_tail
+    assert b"No such file" in process.stderr_tail or b"not found" in process.stderr_tail
 
 
 async def test_killing_is_idempotent(start: Start, isolation: Isolation) -> None:
