@@ -37,6 +37,8 @@ def print_result(result: Result) -> None:
     console.print(Rule(heading, align="left", style="quiet", characters="─"))
     if not finished.suggestions:
         console.print(_indented(Text.assemble((_plain(finished.status), "refused"), ": ", finished.reason)))
+        if finished.verdict is not None and finished.verdict.evidence.diagnostics:
+            console.print(_indented(Text(finished.verdict.evidence.diagnostics.rstrip(), style="quiet"), 5))
     else:
         best, *others = finished.suggestions
         _print_best(console, best)

@@ -14,6 +14,7 @@ from paceline.cli.reports import Result
 from paceline.cli.workspaces import Warn, open_engine
 from paceline.cli.writing import write_suggestion
 from paceline.engine import Engine, Event, Finished, Request
+from paceline.engine.events import MemberFailed
 from paceline.errors import UnusableRequest
 from paceline.syntax.target import Target
 from paceline.workspace import find_root
@@ -92,7 +93,7 @@ async def work_through(
                 )
                 continue
             watcher.begins(place, number, len(places))
-            result = Result(place.file, await _run(engines[root], target, limits, watcher))
+            result = Result(place.file, await _run(engines[root], target, limits, watcher, warn))
             results.append(result)
             watcher.ends(result)
             if write and result.finished.suggestions:
@@ -109,12 +110,14 @@ async def work_through(
     )
 
 
-async def _run(engine: Engine, target: Target, limits: Limits, watcher: Watcher) -> Finished:
+async def _run(engine: Engine, target: Target, limits: Limits, watcher: Watcher, warn: Warn) -> Finished:
     request = Request(target=target, rounds=limits.rounds, budget_s=limits.budget_s)
     finished: Finished | None = None
     async with aclosing(engine.optimize(request)) as events:
         async for event in events:
             watcher.on(event)
+            if isinstance(event, MemberFailed):
+                warn(f"{target.file}:{target.start_line}: {event.member} lost its turn: {event.reason}")
             if isinstance(event, Finished):
                 finished = event
     assert finished is not None, "the last event of a run is Finished"

@@ -1,0 +1,65 @@
+"""What the documents say is true: their commands parse, their recipe works, their tables match the code."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from lessonbank.outcome import Outcome
+from lessonbank.recipe import apply, read_recipe
+from paceline.cli.commands import paceline
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [
+    ROOT / name for name in ("README.md", "CONTRIBUTING.md", "docs/verdicts.md", "examples/README.md")
+]
+
+
+def commands() -> Iterator[list[str]]:
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        for typed in re.findall(r"^ {4}paceline (.+)$|`paceline ([^`]+)`", text, flags=re.MULTILINE):
+            yield re.split(r"\s{2,}#|\s+", "".join(typed).partition("#")[0].strip())
+
+
+@pytest.mark.parametrize("words", list(commands()), ids=" ".join)
+def test_commands_in_the_documents_exist(words: list[str]) -> None:
+    command: click.Command = paceline
+    context = click.Context(command)
+    while words and isinstance(command, click.Group):
+        name, *words = words
+        found = command.get_command(context, name)
+        assert found is not None, name
+        command = found
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_the_recipe_in_contributing_works() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    found = re.search(r"<!-- recipe: begin -->\n```toml\n(.*?)```", text, flags=re.DOTALL)
+    assert found is not None
+    (record,) = tomllib.loads(found[1])["recipe"]
+    recipe = read_recipe({**record, "category": "membership", "language": "python"}, file="CONTRIBUTING.md")
+    (application,) = apply(recipe, recipe.example.before, module_names=frozenset())
+    assert application.source == recipe.example.after
+    assert not any(apply(recipe, source, module_names=frozenset()) for source in recipe.refuses)
+
+
+def test_every_outcome_is_explained() -> None:
+    text = (ROOT / "docs" / "verdicts.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| \*\*([a-z-]+)\*\*", text, flags=re.MULTILINE) == [
+        outcome.value for outcome in Outcome
+    ]
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    for document in DOCUMENTS:
+        for link in re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8")):
+            if not link.startswith("http"):
+                assert (document.parent / link).exists(), f"{document.name}: {link}"
