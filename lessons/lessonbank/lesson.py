@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from lessonbank.errors import UnreadableLesson
@@ -71,7 +73,7 @@ class Lesson:
     created: str = ""
     """When the lesson was learnt: ISO 8601, UTC. Not part of the identity."""
     unknown: Mapping[str, Any] = field(default_factory=dict)
-    """Fields written by a newer Paceline, kept as they are."""
+    """Fields written by a newer Paceline, kept as they are; the parts' stand under their names."""
 
     @property
     def id(self) -> str:
@@ -90,42 +92,116 @@ class Lesson:
         return hashlib.sha256(json.dumps(identity).encode()).hexdigest()[:16]
 
     def to_json(self) -> dict[str, Any]:
-        """Return the record as plain JSON values, with the schema version and any unknown fields."""
-        record = {**self.unknown, **asdict(self), "schema": SCHEMA, "id": self.id}
-        del record["unknown"]
-        return record
+        """Return the record as plain JSON values, with the schema version and any unknown fields.
+
+        A ratio that is not finite has no JSON and becomes null.
+        """
+        evidence, origin = _plain(self.evidence), _plain(self.origin)
+        for name in _RATIOS:
+            if evidence[name] is not None and not math.isfinite(evidence[name]):
+                evidence[name] = None
+        return {
+            **self.unknown,
+            **{name: value for name, value in _plain(self).items() if name != "unknown"},
+            "evidence": {**self.unknown.get("evidence", {}), **evidence},
+            "origin": {**self.unknown.get("origin", {}), **origin},
+            "schema": max(SCHEMA, self.unknown.get("schema", SCHEMA)),
+            "id": self.id,
+        }
 
     @classmethod
     def from_json(cls, record: object) -> Lesson:
-        """Read a record of this or an older schema.
+        """Read a record of this schema, an older one (which is migrated) or a newer one.
 
-        Raises UnreadableLesson with the reason when it is not one.
+        What a newer version has added is kept in ``unknown`` and written back. Raises UnreadableLesson with
+        the reason when the record is no lesson.
         """
         if not isinstance(record, dict):
             raise UnreadableLesson(f"a lesson is a JSON object, not {type(record).__name__}")
         schema = record.get("schema")
-        if not isinstance(schema, int) or schema < 1:
+        if not isinstance(schema, int) or isinstance(schema, bool) or schema < 1:
             raise UnreadableLesson(f"a lesson states its schema version; this one says {schema!r}")
-        known = {f.name for f in fields(cls)} - {"unknown"}
+        for version in range(schema, SCHEMA):
+            record = MIGRATIONS[version](record)
         try:
-            values = {name: record[name] for name in known if name in record}
-            evidence = _pick(LessonEvidence, values["evidence"])
-            evidence["outcome"] = Outcome(evidence["outcome"])
-            origin = _pick(Origin, values["origin"])
-            origin["source"] = Source(origin["source"])
-            values["evidence"] = LessonEvidence(**evidence)
-            values["origin"] = Origin(**origin)
-            values["recipes"] = tuple(str(name) for name in values.get("recipes", ()))
-            values["features"] = {str(k): int(v) for k, v in values.get("features", {}).items()}
-            for name in ("text", "category", "language", "transformation"):
-                if not isinstance(values[name], str):
-                    raise UnreadableLesson(f"{name!r} is text")
-            lesson = cls(**values)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            evidence, origin = dict(record["evidence"]), dict(record["origin"])
+            lesson = cls(
+                text=_text(record, "text"),
+                category=_text(record, "category"),
+                language=_text(record, "language"),
+                transformation=_text(record, "transformation"),
+                evidence=_evidence(evidence),
+                origin=_origin(origin),
+                recipes=tuple(str(name) for name in _of(list, record.get("recipes", []))),
+                features={str(k): int(v) for k, v in record.get("features", {}).items()},
+                created=_text(record, "created", ""),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise UnreadableLesson(f"field missing or of the wrong kind: {error}") from error
-        unknown = {k: v for k, v in record.items() if k not in known and k not in {"schema", "id"}}
+        unknown = {k: v for k, v in record.items() if k not in _names(cls) and k not in {"schema", "id"}}
+        for name, part, kind in (("evidence", evidence, LessonEvidence), ("origin", origin, Origin)):
+            if extra := {k: v for k, v in part.items() if k not in _names(kind)}:
+                unknown[name] = extra
+        if schema > SCHEMA:
+            unknown["schema"] = schema
         return replace(lesson, unknown=unknown)
 
 
-def _pick(cls: type, value: Any) -> dict[str, Any]:
-    return {f.name: value[f.name] for f in fields(cls) if f.name in value}
+MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = MappingProxyType({})
+"""How a record of one schema becomes one of the next, by the older one's number: pure functions."""
+
+_RATIOS = ("speedup", "low", "high")
+
+
+def _evidence(record: dict[str, Any]) -> LessonEvidence:
+    ratios = {name: record.get(name) for name in _RATIOS}
+    for name, ratio in ratios.items():
+        if ratio is not None and (isinstance(ratio, bool) or not math.isfinite(_of((int, float), ratio))):
+            raise ValueError(f"{name!r} is a ratio")
+    return LessonEvidence(
+        outcome=Outcome(record["outcome"]),
+        **ratios,
+        inputs=_of(int, record.get("inputs", 0)),
+        counterexample=_optional(record, "counterexample"),
+        diagnostics=_optional(record, "diagnostics"),
+        environment={str(k): str(v) for k, v in record.get("environment", {}).items()},
+    )
+
+
+def _origin(record: dict[str, Any]) -> Origin:
+    texts = {name: _text(record, name, "") for name in _names(Origin) - {"source"}}
+    return Origin(source=Source(record["source"]), **texts)
+
+
+def _text(record: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    value = record[name] if default is None else record.get(name, default)
+    if not isinstance(value, str):
+        raise TypeError(f"{name!r} is text")
+    return value
+
+
+def _optional(record: Mapping[str, Any], name: str) -> str | None:
+    return None if record.get(name) is None else _text(record, name)
+
+
+def _of(kind: type | tuple[type, ...], value: Any) -> Any:
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is not what belongs there")
+    return value
+
+
+def _names(cls: type) -> set[str]:
+    return {f.name for f in fields(cls)}
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    """Return a dataclass's fields with tuples as lists and mappings as dicts."""
+    values = {f.name: getattr(record, f.name) for f in fields(record)}
+    return {
+        name: dict(value)
+        if isinstance(value, Mapping)
+        else list(value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in values.items()
+    }
