@@ -91,14 +91,16 @@ def test_equal_speed_is_given_up_early() -> None:
 
 def test_a_halving_is_slower() -> None:
     ratios = [math.log(x) for x in (0.5, 0.501, 0.499)]
-    assert look(ratios, [0.001, -0.001, 0.0], number=0, confidence=0.95, minimum_gain=0.05).decision == "slower"
+    assert (
+        look(ratios, [0.001, -0.001, 0.0], number=0, confidence=0.95, minimum_gain=0.05).decision == "slower"
+    )
 
 
 def test_equal_speed_with_launch_noise_is_almost_never_called_faster() -> None:
     """Simulated launches with 3 % noise and no difference, through all looks: the rule's own error rate."""
     rng = random.Random(5)
     calls = 0
-    for _ in range(2000):
+    for _ in range(500):
         ratios = [rng.gauss(0, 0.03) for _ in range(10)]
         controls = [rng.gauss(0, 0.03) for _ in range(10)]
         for number, launches in enumerate(LOOKS):
@@ -108,4 +110,4 @@ def test_equal_speed_with_launch_noise_is_almost_never_called_faster() -> None:
             if found.decision != "undecided":
                 calls += found.decision == "faster"
                 break
-    assert calls <= 2
+    assert calls <= 1

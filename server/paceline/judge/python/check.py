@@ -144,7 +144,10 @@ async def baseline(
                 passes.append(await observe(worker, part, source, root=root, limit_s=limit_s))
         return passes
 
-    first, second = await asyncio.gather(*(one(worker) for worker in workers))
+    try:
+        first, second = await asyncio.gather(*(one(worker) for worker in workers))
+    finally:
+        grown.cancel()
     kept: set[int] = set()
     dropped: dict[str, int] = {}
     for at, (ours, again) in enumerate(zip(first[0].seen, second[0].seen, strict=False)):
@@ -251,6 +254,8 @@ def _worst(
     patched = [change for change in main.process if change not in known.main.process]
     if patched:
         return Failure(outcome=Outcome.TAMPERED, reason=f"it changed the process: {patched[0]}")
+    if _broke_protocol(main):
+        return Failure(outcome=Outcome.TAMPERED, reason="it interfered with the worker's answers")
     state = next((d for d in failing.values() if d.part == "kept state"), None)
     if state is not None:
         return Failure(outcome=Outcome.TAMPERED, reason=f"it keeps state between calls: {state.got}")
@@ -281,6 +286,10 @@ def _worst(
             diagnostics=main.ended.stderr or None,
         )
     return None
+
+
+def _broke_protocol(part: Pass) -> bool:
+    return isinstance(part.ended, WorkerEnded) and part.ended.broke_protocol
 
 
 def _wrong(name: str, given: Input, different: observations.Difference) -> Failure:
@@ -319,6 +328,8 @@ def _remembering(name: str, known: Baseline, passes: Sequence[Pass], tolerance: 
         if different.part == "kept state":
             return Failure(outcome=Outcome.TAMPERED, reason=f"it keeps state between calls: {different.got}")
         return _wrong(name, inputs[at], different)
+    if any(_broke_protocol(part) for part in passes):
+        return Failure(outcome=Outcome.TAMPERED, reason="it interfered with the worker's answers")
     ended = next((part.ended for part in passes if part.ended is not None), None)
     if ended is not None:
         return Failure(

@@ -36,10 +36,12 @@ _ENVIRONMENT = {
 class WorkerEnded(PacelineError):
     """The process died, or stopped speaking the protocol, in the middle of a command."""
 
-    def __init__(self, how: str, stderr: str) -> None:
+    def __init__(self, how: str, stderr: str, *, broke_protocol: bool = False) -> None:
         super().__init__(how)
         self.how = how
         self.stderr = stderr
+        self.broke_protocol = broke_protocol
+        """It sent something that is no answer. What runs in it has reached for the channel."""
 
 
 class WorkerTimedOut(PacelineError):
@@ -93,7 +95,15 @@ class Worker:
             "{result_fd}",
             role,
         ]
-        process = await launch(argv, setting.grants, setting.limits, isolation=setting.isolation)
+        launching = asyncio.ensure_future(
+            launch(argv, setting.grants, setting.limits, isolation=setting.isolation)
+        )
+        try:
+            process = await asyncio.shield(launching)
+        except asyncio.CancelledError:
+            # A process that nobody holds would outlive the judge.
+            await (await launching).kill()
+            raise
         return cls(process, setting)
 
     async def load(self, source: bytes, *, limit_s: float) -> Answer:
@@ -192,8 +202,9 @@ class Worker:
             raise ValueError(f"a frame of {length} bytes")
         return await self._process.reader.readexactly(length)
 
-    async def _ended(self, how: str) -> WorkerEnded:
-        if not how:
+    async def _ended(self, broken: str) -> WorkerEnded:
+        how = broken
+        if not broken:
             # It closed its pipe: give it a moment to say with what status.
             try:
                 async with asyncio.timeout(2):
@@ -202,7 +213,8 @@ class Worker:
             except TimeoutError:
                 how = "it closed its pipe"
         await self.close()
-        return WorkerEnded(how, self._process.stderr_tail.decode("utf-8", "replace")[-2000:])
+        said = self._process.stderr_tail.decode("utf-8", "replace")[-2000:]
+        return WorkerEnded(how, said, broke_protocol=bool(broken))
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from paceline.errors import InvalidReplacement, WorkerFailed
 from paceline.judge.options import DefaultOptions, Options
 from paceline.judge.python import static
 from paceline.judge.python.check import (
@@ -99,7 +100,12 @@ class PythonJudge:
         WorkerFailed when Paceline's own part broke; what the candidate does is never an error.
         """
         started = time.monotonic()
-        verdict = await self._judge(replacement, on_stage)
+        try:
+            verdict = await self._judge(replacement, on_stage)
+        except (WorkerEnded, WorkerTimedOut) as error:
+            raise WorkerFailed(
+                f"a worker that runs the original of {self._target.name} failed ({error}); run it again"
+            ) from error
         return replace(verdict, elapsed_s=time.monotonic() - started)
 
     async def close(self) -> None:
@@ -119,7 +125,12 @@ class PythonJudge:
         prepared = await self._prepared()
         if isinstance(prepared, Verdict):
             return prepared
-        candidate = splice(self._target, replacement)
+        try:
+            candidate = splice(self._target, replacement)
+        except InvalidReplacement as error:
+            return Verdict(
+                outcome=Outcome.DOES_NOT_BUILD, reason=str(error), evidence=self._evidence(prepared)
+            )
         on_stage("build", "")
         on_stage("check", f"{prepared.checks.inputs} inputs")
         failure = await self._check(prepared, prepared.known, candidate)
@@ -175,9 +186,7 @@ class PythonJudge:
         )
         recording = asyncio.ensure_future(self._recorded())
         try:
-            workers = await asyncio.gather(
-                self._open(setting, "inputs"), self._open(setting, "check"), self._open(setting, "check")
-            )
+            workers = [await self._open(setting, role) for role in ("inputs", "check", "check")]
             failures = await asyncio.gather(*(load_failure(worker, target.module) for worker in workers))
             failure = next((f for f in failures if f is not None), None)
             if failure is not None:
@@ -220,15 +229,18 @@ class PythonJudge:
             return self._cannot(found["reason"] or "no input was found on which the original runs")
         shape = json.dumps(found["shape"]).encode()
         sizing = asyncio.ensure_future(self._sizes(finder, shape, inputs))
-        known = await baseline(
-            setting,
-            target.module,
-            inputs,
-            self._remembered(finder, shape, sizing, inputs),
-            limit_s=_CALL_LIMIT_S * 2,
-            workers=twins,
-        )
-        sizes = await sizing
+        try:
+            known = await baseline(
+                setting,
+                target.module,
+                inputs,
+                self._remembered(finder, shape, sizing, inputs),
+                limit_s=_CALL_LIMIT_S * 2,
+                workers=twins,
+            )
+            sizes = await sizing
+        finally:
+            sizing.cancel()
         for twin in twins:
             await twin.close()
             self._workers.discard(twin)
@@ -303,7 +315,7 @@ class PythonJudge:
                 inputs += made
         if not inputs:
             return None
-        twins = await asyncio.gather(*(self._open(prepared.setting, "check") for _ in range(2)))
+        twins = [await self._open(prepared.setting, "check") for _ in range(2)]
         try:
             if any(await asyncio.gather(*(load_failure(twin, self._target.module) for twin in twins))):
                 return None
@@ -416,7 +428,7 @@ class PythonJudge:
         items = json.loads(why.payload)
         item = items[why.at % len(items)]
         again: list[Input] = [{"size": why.size.elements, "source": "timed", **item}]
-        twins = await asyncio.gather(*(self._open(prepared.setting, "check") for _ in range(2)))
+        twins = [await self._open(prepared.setting, "check") for _ in range(2)]
         await asyncio.gather(*(load_failure(twin, self._target.module) for twin in twins))
         known = await baseline(
             prepared.setting,

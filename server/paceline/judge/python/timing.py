@@ -111,9 +111,10 @@ async def measure(
         pools = [await plan.pools(at) for at in numbers]
         async with timing_turn(plan.cache), AsyncExitStack() as stack:
             started = time.monotonic()
-            trios = await asyncio.gather(
-                *(stack.enter_async_context(_Trio(plan, candidate, payloads)) for payloads in pools)
-            )
+            trios = [_Trio(plan, candidate, payloads) for payloads in pools]
+            async with asyncio.TaskGroup() as group:
+                for trio in trios:
+                    group.create_task(stack.enter_async_context(trio))
             for at, trio in zip(numbers, trios, strict=True):
                 wrong = trio.failure or await trio.run(samples, reverse=at % 2 == 1)
                 if wrong is not None:
@@ -182,9 +183,10 @@ class _Trio:
     async def __aenter__(self) -> _Trio:
         plan = self._plan
         try:
-            opened = await asyncio.gather(*(Worker.open(plan.setting, "time") for _ in range(3)))
-            for worker in opened:
-                await self._stack.enter_async_context(worker)
+            opened = [
+                await self._stack.enter_async_context(await Worker.open(plan.setting, "time"))
+                for _ in range(3)
+            ]
             self._ours, self._theirs, self._control = opened
             failures = await asyncio.gather(
                 load_failure(self._ours, plan.original),
@@ -194,7 +196,6 @@ class _Trio:
             self.failure = next((failure for failure in failures if failure is not None), None)
             if self.failure is None:
                 await asyncio.gather(*(self._give_pools(worker) for worker in opened))
-                self._before = (await self._ours.ask("memory", {}, limit_s=5)).head
         except (WorkerEnded, WorkerTimedOut) as error:
             self.failure = Failure(outcome=Outcome.CRASHED, reason=f"a timed process ended: {error}")
         except BaseException:
@@ -222,6 +223,8 @@ class _Trio:
                 reason=f"timed calls took more than {_TIMES_ORIGINAL:g} times as long as the original's",
             )
         except WorkerEnded as error:
+            if error.broke_protocol:
+                return Failure(outcome=Outcome.TAMPERED, reason="it interfered with the worker's answers")
             return Failure(
                 outcome=Outcome.CRASHED,
                 reason=f"the process ended in a timed call: {error.how}",

@@ -39,10 +39,10 @@ _TOO_SHORT_S = 0.0002
 class Worker:
     """Answers the controller's commands, one at a time, until the pipe is closed."""
 
-    def __init__(self, pipes: wire.Wire) -> None:
+    def __init__(self, pipes: wire.Wire, role: str) -> None:
         self._wire = pipes
         self._output = output.Output()
-        self._process = surroundings.Process()
+        self._process = surroundings.Process(audit=role == "check")
         self._loaded: Optional[loading.Loaded] = None
         self._observer: Optional[observe.Observer] = None
         self._turns: Optional[turns.Turns] = None
@@ -264,7 +264,7 @@ def main() -> None:
     pipes = wire.Wire(int(sys.argv[1]), int(sys.argv[2]))
     faulthandler.enable(file=2)
     limits.install()
-    worker = Worker(pipes)
+    worker = Worker(pipes, sys.argv[3])
     _hide()
     try:
         worker.serve()

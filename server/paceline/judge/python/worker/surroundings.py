@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import _thread
 import sys
 import threading
 import types
@@ -93,14 +94,39 @@ def _is_state(name: str, value: Any) -> bool:
     return not isinstance(value, (types.ModuleType, types.FunctionType, types.BuiltinFunctionType, type))
 
 
-class Process:
-    """The settings of the process that code can bend: patched modules, threads, the collector, handlers."""
+_DEEDS = (
+    "ctypes. gc.get_ sys.set socket. signal.pthread_kill subprocess. os.exec os.fork os.kill os.posix_spawn os.system "
+    "os.putenv os.remove os.rename os.mkdir os.truncate mmap. resource.setrlimit fcntl. _thread. builtins.input "
+    "shutil. tempfile. urllib. webbrowser. winreg. code.__new__ function.__new__ os.startfile pty. syslog. sqlite3."
+).split()
+"""Audit events by their beginnings: none of them comes from importing a module or from ordinary computing."""
 
-    def __init__(self) -> None:
-        self._threads = threading.active_count
+
+class Process:
+    """The settings of the process that code can bend: patched modules, threads, the collector, handlers.
+
+    With ``audit``, what the interpreter reports (files written, processes, sockets, foreign memory) is noted too.
+    An audit hook cannot be taken out again by anybody; it costs time in audited operations, so it is left out
+    where calls are timed.
+    """
+
+    def __init__(self, *, audit: bool) -> None:
         self._settings = _settings()
         self._named: Dict[str, Tuple[int, Dict[str, int]]] = {}
+        self._deeds: Dict[str, None] = {}
+        _count_threads(self._deeds)
         self.follow()
+        if audit:
+            sys.addaudithook(self._on_event)
+
+    def _on_event(self, event: str, args: Tuple[Any, ...]) -> None:
+        if event == "open":
+            mode = args[1]
+            flags = args[2] if len(args) > 2 and isinstance(args[2], int) else 0
+            if (isinstance(mode, str) and set(mode) & set("wax+")) or flags & _WRITING:
+                self._deeds["a file was opened for writing"] = None
+        elif event.startswith(_DEED_BEGINNINGS):
+            self._deeds[f"{event} was called"] = None
 
     def follow(self) -> None:
         """Take the watched modules as they are now as what they should be."""
@@ -112,7 +138,8 @@ class Process:
     def changes(self) -> List[str]:
         """Return what is no longer as it was, each in a few words."""
         now = _settings()
-        found = [
+        found = list(self._deeds)
+        found += [
             f"{name} is {now[name]}, not {before}"
             for name, before in self._settings.items()
             if now[name] != before
@@ -125,6 +152,31 @@ class Process:
             after = _callables(module)
             found.extend(f"{name}.{key} was patched" for key in before if after.get(key) != before[key])
         return found
+
+
+_DEED_BEGINNINGS = tuple(_DEEDS)
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+
+
+def _count_threads(deeds: Dict[str, None]) -> None:
+    """Note every start of a thread, also where it has ended again before anybody looks."""
+    for module, name in (
+        (_thread, "start_new_thread"),
+        (_thread, "start_joinable_thread"),
+        (threading, "_start_new_thread"),
+        (threading, "_start_joinable_thread"),
+    ):
+        start = getattr(module, name, None)
+        if start is not None:
+            setattr(module, name, _noting(start, deeds))
+
+
+def _noting(start: Any, deeds: Dict[str, None]) -> Any:
+    def start_thread(*args: Any, **kwargs: Any) -> Any:
+        deeds["a thread was started"] = None
+        return start(*args, **kwargs)
+
+    return start_thread
 
 
 def _callables(module: Any) -> Dict[str, int]:

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from paceline.judge import PythonJudge, Verdict
+from paceline.judge.options import DefaultJudgeOptions, DefaultOptions, DefaultRecordingOptions
+from paceline.judge.sandbox import Isolation, require_isolation
+from paceline.syntax.snapshot import Snapshot
+from paceline.syntax.target import Replacement, Target
+from paceline.syntax.targets import target_named
+
+
+class Bench:
+    """A judge with one target in a project of its own, asked in plain text."""
+
+    def __init__(self, judge: PythonJudge, target: Target) -> None:
+        self.judge = judge
+        self.target = target
+        self.stages: list[str] = []
+
+    async def ask(self, candidate: str) -> Verdict:
+        replacement = in_parts(dedent(candidate), self.target.name.rpartition(".")[2])
+        return await self.judge.judge(replacement, on_stage=lambda stage, _: self.stages.append(stage))
+
+
+def in_parts(text: str, name: str) -> Replacement:
+    """Split a candidate without any of the checks that stand before the judge: it has to do without them."""
+    parts: dict[str, list[str]] = {"import": [], "helper": [], "definition": []}
+    try:
+        tree = ast.parse(text)
+    except SyntaxError:
+        return Replacement(definition=text)
+    for node in tree.body:
+        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+        source = "\n".join(text.splitlines()[first - 1 : node.end_lineno]) + "\n"
+        kind = "definition" if getattr(node, "name", "") == name else "helper"
+        parts["import" if isinstance(node, ast.Import | ast.ImportFrom) else kind].append(source)
+    return Replacement(
+        definition="".join(parts["definition"]),
+        imports=tuple(line.strip() for line in parts["import"]),
+        helpers="\n\n".join(parts["helper"]),
+    )
+
+
+Judging = Callable[..., AbstractAsyncContextManager[Bench]]
+
+
+@pytest.fixture(scope="session")
+def worker_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def isolation() -> Isolation:
+    return require_isolation(allow_unsandboxed=True)
+
+
+@pytest.fixture
+def judging(tmp_path: Path, worker_cache: Path, isolation: Isolation) -> Judging:
+    @asynccontextmanager
+    async def open_bench(
+        module: str,
+        name: str,
+        *,
+        file: str = "work.py",
+        python: Path | None = None,
+        recorded: list[dict[str, Any]] | None = None,
+        **options: Any,
+    ) -> AsyncIterator[Bench]:
+        path = tmp_path / "project" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = dedent(module).lstrip("\n").encode()
+        path.write_bytes(text)
+        target = target_named(Snapshot.open(path, text), name)
+
+        async def given() -> list[dict[str, Any]]:
+            return recorded or []
+
+        judge = PythonJudge(
+            target,
+            root=tmp_path / "project",
+            python=python or Path(sys.executable),
+            settings=DefaultOptions(
+                judge=DefaultJudgeOptions(**options), tests=DefaultRecordingOptions(enable=False)
+            ),
+            isolation=isolation,
+            recorder=given,
+            cache=worker_cache,
+        )
+        try:
+            yield Bench(judge, target)
+        finally:
+            await judge.close()
+
+    return open_bench
