@@ -102,9 +102,10 @@ class RecipeMember:
             yield from _applied_in_turn(original, chain, module)
         # A short way to the same place is tried before a long one: single recipes that a lesson taught come
         # before the rest of the category, and before recipes of other categories.
-        steps = dict.fromkeys([*(r for c in own_first for r in c), *own, *(r for c in taught for r in c)])
+        recipes = [*(r for c in own_first for r in c), *own, *(r for c in taught for r in c)]
+        steps = {recipe.id: recipe for recipe in recipes}
         for base in (*(_Draft.on(judged) for judged in turn.bases), original):
-            for recipe in steps:
+            for recipe in steps.values():
                 if (*base.recipes, recipe.id) not in failed:
                     yield from _applied(base, recipe, module)
 
