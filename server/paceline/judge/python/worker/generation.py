@@ -1,0 +1,714 @@
+"""Values made from shapes: random ones of a given size (``generate``) and the awkward ones (``edges``).
+
+Random values repeat themselves on purpose: a rewrite that loses duplicates, order or ties must be seen to.
+
+Standard library only, Python 3.9 or newer.
+"""
+
+from __future__ import annotations
+
+import collections
+import importlib
+import inspect
+import math
+import random
+import sys
+import typing
+from dataclasses import replace
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+if typing.TYPE_CHECKING or __package__:
+    from . import codec
+    from .shapes import (
+        ALPHABETS,
+        Array,
+        Bool,
+        Bytes,
+        Fixed,
+        Float,
+        Graph,
+        Int,
+        Joined,
+        Literal,
+        Many,
+        Mapping,
+        Matrix,
+        Nothing,
+        Object,
+        OneOf,
+        Record,
+        Self,
+        Shape,
+        Str,
+        Unknown,
+        is_container,
+    )
+else:
+    import codec
+    from shapes import (
+        ALPHABETS,
+        Array,
+        Bool,
+        Bytes,
+        Fixed,
+        Float,
+        Graph,
+        Int,
+        Joined,
+        Literal,
+        Many,
+        Mapping,
+        Matrix,
+        Nothing,
+        Object,
+        OneOf,
+        Record,
+        Self,
+        Shape,
+        Str,
+        Unknown,
+        is_container,
+    )
+
+
+def generate(shape: Shape, rng: random.Random, elements: int) -> Any:
+    """Return a random value of the shape with about ``elements`` elements in all."""
+    return _Maker(rng).make(shape, max(0, elements))
+
+
+class _Maker:
+    """Makes values. Keeps the classes it is inside of, so that recursive ones end."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self.rng = rng
+        self._around: List[Object] = []
+
+    def make(self, shape: Shape, n: int) -> Any:
+        return _MAKERS[type(shape)](self, shape, n)
+
+    def unknown(self, shape: Unknown, n: int) -> Any:
+        return self.whole(Int(), n)
+
+    def nothing(self, shape: Nothing, n: int) -> Any:
+        return None
+
+    def truth(self, shape: Bool, n: int) -> Any:
+        return self.rng.random() < 0.5
+
+    def whole(self, shape: Int, n: int) -> Any:
+        low, high = _int_range(shape, n)
+        if shape.notable and self.rng.random() < 0.2:
+            near = self.rng.choice(shape.notable) + self.rng.choice((-1, 0, 0, 0, 1))
+            if (shape.low is None or near >= shape.low) and (shape.high is None or near <= shape.high):
+                return near
+        if shape.role == "size":
+            # Sizes stay near what was asked for, so that inputs of one size cost about the same.
+            near = max(low, n - max(1, n // 8))
+            return self.rng.randint(min(near, high), max(min(n, high), min(near, high)))
+        return self.rng.randint(low, high)
+
+    def real(self, shape: Float, n: int) -> Any:
+        spread = 4.0 * max(n, 5)
+        low = shape.low if shape.low is not None else (-spread if shape.high is None else shape.high - spread)
+        high = shape.high if shape.high is not None else low + 2 * spread
+        if self.rng.random() < 0.2 and high - low >= 2:
+            return float(self.rng.randint(math.ceil(low), math.floor(high)))
+        digits = 2 if high - low >= 2 else 6
+        return min(max(round(self.rng.uniform(low, high), digits), low), high)
+
+    def text(self, shape: Str, n: int) -> Any:
+        rng = self.rng
+        if shape.exact and shape.words:
+            return rng.choice(shape.words)
+        if shape.words and rng.random() < 0.3:
+            whole = rng.choice(shape.words)
+            if shape.low <= len(whole) and (shape.high is None or len(whole) <= shape.high):
+                return whole
+        length = _clamp(n, shape.low, shape.high)
+        if shape.kind == "char":
+            length = 1
+        made = _text(rng, shape, length)
+        return made[: shape.high] if shape.high is not None else made
+
+    def raw(self, shape: Bytes, n: int) -> Any:
+        made = bytes(self.rng.choices(self.rng.choice((range(256), b"ab\x00\xff")), k=n))
+        return bytearray(made) if shape.mutable else made
+
+    def joined(self, shape: Joined, n: int) -> Any:
+        inner = shape.element
+        if shape.high is not None and shape.high <= 12:
+            count = self.rng.randint(shape.low, shape.high)
+            each = max(1, n // max(count, 1)) if is_container(inner) and not isinstance(inner, Str) else 4
+        elif isinstance(inner, Joined) and not (inner.high is not None and inner.high <= 12):
+            count = max(shape.low, math.isqrt(n))
+            each = max(1, n // max(count, 1))
+        else:
+            count, each = _clamp(n, shape.low, shape.high), 4
+        pool = [self.make(inner, each) for _ in range(self._pool(count, None))]
+        separator = shape.separator or " "
+        parts = self.rng.choices(pool, k=count) if pool else []
+        return separator.join(part if isinstance(part, str) else str(part) for part in parts)
+
+    def many(self, shape: Many, n: int) -> Any:
+        outer, inner = self._split(shape.element, n)
+        count = _clamp(outer, shape.low, shape.high)
+        if shape.container in {"set", "frozenset"}:
+            items = self._distinct(shape.element, count, inner)
+        else:
+            items = self._repeating(shape.element, count, inner, shape.repeats)
+            if shape.order:
+                try:
+                    items.sort(reverse=shape.order == "reversed")
+                except TypeError:
+                    pass
+        return _CONTAINERS[shape.container](items)
+
+    def mapping(self, shape: Mapping, n: int) -> Any:
+        outer, inner = self._split(shape.value, n)
+        count = _clamp(outer, shape.low, shape.high)
+        keys = self._distinct(shape.key, count, 3)
+        values = self._repeating(shape.value, len(keys), inner, None)
+        if shape.container == "Counter":
+            return collections.Counter(dict(zip(keys, values)))
+        if shape.container == "OrderedDict":
+            return collections.OrderedDict(zip(keys, values))
+        if shape.container == "defaultdict":
+            factory = getattr(sys.modules["builtins"], shape.factory) if shape.factory else None
+            return collections.defaultdict(factory, zip(keys, values))
+        return dict(zip(keys, values))
+
+    def record(self, shape: Record, n: int) -> Any:
+        share = self._share([part for _, part in shape.fields], n)
+        return {
+            name: self.make(part, share(part))
+            for name, part in shape.fields
+            if name not in shape.optional or self.rng.random() < 0.7
+        }
+
+    def fixed(self, shape: Fixed, n: int) -> Any:
+        share = self._share(shape.items, n)
+        items = [self.make(item, share(item)) for item in shape.items]
+        if shape.ordered:
+            items.sort()
+        if shape.qualname:
+            cls = _resolve(shape.module, shape.qualname)
+            return tuple.__new__(cls, items)
+        return items if shape.container == "list" else tuple(items)
+
+    def one_of(self, shape: OneOf, n: int) -> Any:
+        return self.make(self.rng.choice(shape.options), n)
+
+    def literal(self, shape: Literal, n: int) -> Any:
+        return codec.decode(self.rng.choice(shape.values))
+
+    def matrix(self, shape: Matrix, n: int) -> Any:
+        rows = max(1, math.isqrt(max(n, 1)))
+        columns = rows if shape.square else max(1, n // rows + self.rng.choice((-1, 0, 1)))
+        if not shape.square and self.rng.random() < 0.3:
+            rows, columns = columns, rows
+        return self.rows(shape, rows, columns)
+
+    def rows(self, shape: Matrix, rows: int, columns: int) -> Any:
+        flat = self._repeating(shape.element, rows * columns, 3, None)
+        kind = _CONTAINERS[shape.container]
+        return kind([kind(flat[at * columns : (at + 1) * columns]) for at in range(rows)])
+
+    def graph(self, shape: Graph, n: int) -> Any:
+        nodes = self._distinct(shape.node, max(1, n // 3), 3)
+        rng = self.rng
+        made: Dict[Any, Any] = {}
+        for at, node in enumerate(nodes):
+            reach = nodes[at + 1 :] if shape.acyclic else nodes
+            # Most nodes are joined to a near one, which keeps the graph connected without making it dense.
+            out = [rng.choice(reach) for _ in range(rng.choice((0, 1, 2, 2, 3, 4)))] if reach else []
+            if at + 1 < len(nodes) and rng.random() < 0.8:
+                out.append(nodes[at + 1])
+            out = list(dict.fromkeys(out))
+            rng.shuffle(out)
+            if shape.neighbours == "dict":
+                made[node] = {other: rng.randint(1, 9) for other in out}
+            elif shape.neighbours == "pairs":
+                made[node] = [(other, rng.randint(1, 9)) for other in out]
+            elif shape.neighbours == "set":
+                made[node] = set(out)
+            else:
+                made[node] = out
+        return made
+
+    def instance(self, shape: Object, n: int) -> Any:
+        cls = _resolve(shape.module, shape.qualname)
+        depth = sum(1 for outer in self._around if outer.qualname == shape.qualname)
+        self._around.append(shape)
+        try:
+            share = self._share([part for _, part in shape.fields], n)
+            if depth > 40:
+                n = 0
+            fields = {name: self.make(part, share(part)) for name, part in shape.fields}
+            if shape.made == "fields":
+                made = object.__new__(cls)
+                for name, value in fields.items():
+                    object.__setattr__(made, name, value)
+                return made
+            made = _called(cls, fields)
+            for at in range(_clamp(n, 0, None) if shape.steps else 0):
+                name, wanted = shape.steps[at % len(shape.steps)] if at < 3 else self.rng.choice(shape.steps)
+                try:
+                    getattr(made, name)(*(self.make(part, max(3, n)) for part in wanted))
+                except Exception:  # noqa: S112 - a step the object refuses is no step
+                    continue
+            return made
+        finally:
+            self._around.pop()
+
+    def again(self, shape: Self, n: int) -> Any:
+        outer = next((o for o in reversed(self._around) if o.qualname == shape.qualname), None)
+        if outer is None or n <= 1:
+            return None
+        return self.make(outer, n - 1)
+
+    def array(self, shape: Array, n: int) -> Any:
+        numpy = importlib.import_module("numpy")
+        if shape.ndim <= 1:
+            sizes = [n] * shape.ndim
+        else:
+            side = max(1, round(max(n, 1) ** (1 / shape.ndim)))
+            sizes = [side] * shape.ndim
+        dtype = numpy.dtype(shape.dtype)
+        made = numpy.random.RandomState(self.rng.getrandbits(32))
+        if dtype.kind in "iu":
+            low = 0 if dtype.kind == "u" else -50
+            low = int(shape.low) if shape.low is not None else low
+            high = int(shape.high) if shape.high is not None else min(low + 100, numpy.iinfo(dtype).max)
+            return made.randint(low, max(high, low) + 1, size=sizes).astype(dtype)
+        if dtype.kind == "b":
+            return made.randint(0, 2, size=sizes).astype(dtype)
+        low_f = shape.low if shape.low is not None else -10.0
+        high_f = shape.high if shape.high is not None else low_f + 20.0
+        return numpy.asarray(made.uniform(low_f, high_f, size=sizes)).round(3).astype(dtype)
+
+    def _split(self, element: Shape, n: int) -> Tuple[int, int]:
+        """Share ``n`` elements between a container and the containers in it."""
+        if is_container(element) and not isinstance(element, Str):
+            if isinstance(element, (Record, Fixed, Joined)):
+                return max(n // 4, min(n, 2)), 4
+            outer = math.isqrt(n)
+            return outer, (n // outer if outer else 0)
+        return n, 3
+
+    def _share(self, parts: Sequence[Shape], n: int) -> Callable[[Shape], int]:
+        grown = sum(1 for part in parts if is_container(part) and not isinstance(part, Str))
+        return lambda part: (
+            n // grown if grown and is_container(part) and not isinstance(part, Str) else max(3, n)
+        )
+
+    def _pool(self, count: int, repeats: Optional[float]) -> int:
+        """Return how many different values ``count`` elements are drawn from."""
+        if repeats is not None:
+            return max(1, round(count * (1 - repeats))) if count else 0
+        share = self.rng.choice((0.25, 0.5, 1.0, 1.0, 2.0))
+        return max(1, round(count * share)) if count else 0
+
+    def _repeating(self, element: Shape, count: int, inner: int, repeats: Optional[float]) -> List[Any]:
+        pool = self._pool(count, repeats)
+        if not pool:
+            return []
+        context = max(count, inner) if isinstance(element, (Int, Float, Unknown)) else inner
+        if _is_value(element):
+            if repeats == 0:
+                return self._distinct(element, count, inner)
+            made = [self.make(element, self._vary(element, context)) for _ in range(pool)]
+            # A few elements are of every size, so that no rewrite can count on one.
+            return self.rng.choices(made, k=count) if pool < 2 * count else made[:count]
+        seeds = [self.rng.getrandbits(48) for _ in range(min(pool, count))]
+        own, items = self.rng, []
+        for seed in own.choices(seeds, k=count) if repeats is None or pool < count else seeds:
+            # Equal elements are equal, never one object in two places.
+            self.rng = random.Random(seed)
+            items.append(self.make(element, self._vary(element, context)))
+        self.rng = own
+        return items
+
+    def _vary(self, element: Shape, n: int) -> int:
+        if isinstance(element, (Str, Joined)):
+            return self.rng.choice((1, 2, 3, 4, 4, 5, 6, 8))
+        if isinstance(element, (Many, Mapping, Bytes)) and n > 1:
+            return self.rng.randint(n // 2, n + n // 2)
+        return n
+
+    def _distinct(self, element: Shape, count: int, inner: int) -> List[Any]:
+        if isinstance(element, (Int, Unknown)):
+            shape = element if isinstance(element, Int) else Int()
+            low, high = _int_range(shape, count)
+            if high - low + 1 >= count:
+                return self.rng.sample(range(low, high + 1), count)
+        found: Dict[Any, None] = {}
+        size = inner
+        for attempt in range(count * 4 + 8):
+            if len(found) >= count:
+                break
+            if attempt and attempt % max(count, 8) == 0:
+                size += 2
+            # Size grows with the count, so that short words do not run out.
+            longest = max(size, 1 + len(str(count)))
+            value = self.make(
+                element, self.rng.randint(1, longest) if isinstance(element, Str) else max(inner, count)
+            )
+            try:
+                found.setdefault(value)
+            except TypeError:
+                break
+        return list(found)
+
+
+_MAKERS: Dict[type, Callable[[_Maker, Any, int], Any]] = {
+    Unknown: _Maker.unknown,
+    Nothing: _Maker.nothing,
+    Bool: _Maker.truth,
+    Int: _Maker.whole,
+    Float: _Maker.real,
+    Str: _Maker.text,
+    Bytes: _Maker.raw,
+    Joined: _Maker.joined,
+    Many: _Maker.many,
+    Mapping: _Maker.mapping,
+    Record: _Maker.record,
+    Fixed: _Maker.fixed,
+    OneOf: _Maker.one_of,
+    Literal: _Maker.literal,
+    Matrix: _Maker.matrix,
+    Graph: _Maker.graph,
+    Object: _Maker.instance,
+    Self: _Maker.again,
+    Array: _Maker.array,
+}
+
+_CONTAINERS: Dict[str, Callable[[List[Any]], Any]] = {
+    "list": list,
+    "tuple": tuple,
+    "set": set,
+    "frozenset": frozenset,
+    "deque": collections.deque,
+    "iterator": iter,
+}
+
+
+def _int_range(shape: Int, n: int) -> Tuple[int, int]:
+    spread = max(4, 2 * n)
+    if shape.low is None and shape.high is None:
+        return -spread, spread
+    low = shape.low if shape.low is not None else typing.cast(int, shape.high) - spread
+    return low, shape.high if shape.high is not None else low + spread
+
+
+def _clamp(n: int, low: int, high: Optional[int]) -> int:
+    return max(low, n if high is None else min(n, high))
+
+
+def _is_value(shape: Shape) -> bool:
+    """Whether one object may stand in several places unnoticed."""
+    if isinstance(shape, OneOf):
+        return all(_is_value(option) for option in shape.options)
+    if isinstance(shape, Fixed):
+        return shape.container == "tuple" and all(_is_value(item) for item in shape.items)
+    if isinstance(shape, Many):
+        return shape.container in {"tuple", "frozenset"} and _is_value(shape.element)
+    if isinstance(shape, Bytes):
+        return not shape.mutable
+    if isinstance(shape, Literal):
+        return all(not isinstance(v, list) or v[0] in _VALUE_TAGS for v in shape.values)
+    return isinstance(shape, (Unknown, Nothing, Bool, Int, Float, Str, Joined))
+
+
+_VALUE_TAGS = frozenset(
+    {"T", "I", "F", "S", "b", "c", "enum", "dec", "frac", "date", "datetime", "timedelta", "fn"}
+)
+
+
+def _text(rng: random.Random, shape: Str, length: int) -> str:
+    if shape.alphabet:
+        return "".join(rng.choices(shape.alphabet, k=length))
+    if shape.kind == "number":
+        return str(rng.choice((rng.randint(-99, 999), rng.randint(0, 9), round(rng.uniform(-9, 99), 2))))
+    if shape.kind == "integer":
+        return str(rng.choice((rng.randint(-99, 999), rng.randint(0, 9), rng.randint(0, 10**5))))
+    if shape.kind == "roman":
+        return _roman(rng.randint(1, 3999))
+    if shape.kind == "expression":
+        return _expression(rng, max(1, length // 4))
+    if shape.kind == "json":
+        return f'{{"a": [{rng.randint(0, 99)}, {rng.randint(0, 99)}], "b": "x"}}'
+    if shape.kind == "brackets":
+        return _brackets(rng, length)
+    if shape.kind == "text":
+        return _prose(rng, length, shape.words)
+    if shape.kind == "palindrome" or (shape.kind in {"word", "letters"} and rng.random() < 0.1):
+        half = "".join(rng.choices(ALPHABETS["word"], k=length // 2))
+        return half + "x" * (length % 2) + half[::-1]
+    alphabet = ALPHABETS[shape.kind] if shape.kind in ALPHABETS else ALPHABETS["word"]
+    # A small alphabet makes repeats and runs, a large one makes distinct values.
+    few = rng.choice((2, 3, 5, len(alphabet), len(alphabet)))
+    letters = "".join(rng.sample(alphabet, min(few, len(alphabet))))
+    if rng.random() < 0.25:
+        made: List[str] = []
+        while len(made) < length:
+            made.extend(rng.choice(letters) * rng.randint(1, 4))
+        return "".join(made[:length])
+    return "".join(rng.choices(letters, k=length))
+
+
+def _prose(rng: random.Random, length: int, words: Sequence[str]) -> str:
+    vocabulary = [
+        "".join(rng.choices("abcdeghilmnorstu", k=rng.randint(1, 6))) for _ in range(3 + length // 12)
+    ]
+    vocabulary += [word for word in words if word]
+    parts: List[str] = []
+    size = 0
+    while size < length:
+        word = rng.choice(vocabulary)
+        change = rng.random()
+        if change < 0.12:
+            word = word.capitalize()
+        elif change < 0.16:
+            word = word.upper()
+        elif change < 0.22:
+            word = str(rng.randint(0, 99))
+        elif change < 0.24:
+            word = "naïve é"
+        end = rng.choice((" ", " ", " ", " ", ", ", ". ", "  ", "\n", "-", "! "))
+        parts.append(word + end)
+        size += len(word) + len(end)
+    return "".join(parts)[:length]
+
+
+def _roman(number: int) -> str:
+    out = ""
+    for value, letters in zip(
+        (1000, 900, 500, 400, 100, 90, 50, 40, 10, 9, 5, 4, 1),
+        ("M", "CM", "D", "CD", "C", "XC", "L", "XL", "X", "IX", "V", "IV", "I"),
+    ):
+        while number >= value:
+            out += letters
+            number -= value
+    return out
+
+
+def _expression(rng: random.Random, terms: int) -> str:
+    out = str(rng.randint(0, 20))
+    for _ in range(terms):
+        term = str(rng.randint(1, 20))
+        if rng.random() < 0.2:
+            term = f"({term} {rng.choice('+-*')} {rng.randint(1, 9)})"
+        out += f" {rng.choice('+-*/')} {term}"
+    return out
+
+
+def _brackets(rng: random.Random, length: int) -> str:
+    if rng.random() < 0.3:
+        return "".join(rng.choices("()[]{}", k=length))
+    pairs = ("()", "[]", "{}")
+    out: List[str] = []
+    open_: List[str] = []
+    for at in range(length - length % 2):
+        if open_ and (rng.random() < 0.5 or length - at <= len(open_)):
+            out.append(open_.pop())
+        else:
+            pair = rng.choice(pairs)
+            out.append(pair[0])
+            open_.append(pair[1])
+    return "".join(out)
+
+
+def _called(cls: Any, fields: Dict[str, Any]) -> Any:
+    positional: List[Any] = []
+    keywords: Dict[str, Any] = {}
+    try:
+        parameters = inspect.signature(cls).parameters
+    except (TypeError, ValueError):
+        return cls(*fields.values())
+    for name, value in fields.items():
+        kind = parameters[name].kind if name in parameters else inspect.Parameter.KEYWORD_ONLY
+        if kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL):
+            positional.append(value)
+        else:
+            keywords[name] = value
+    return cls(*positional, **keywords)
+
+
+def _resolve(module: str, qualname: str) -> Any:
+    found: Any = sys.modules.get(module) or importlib.import_module(module)
+    for part in qualname.split("."):
+        found = getattr(found, part)
+    return found
+
+
+# --- edges ---
+
+
+def edges(shape: Shape, rng: random.Random) -> List[Any]:
+    """Return the awkward values of a shape: empty, one, two, repeated, tied, negative, zero, huge, odd text."""
+    maker = _EDGES.get(type(shape))
+    return maker(shape, rng) if maker is not None else [generate(shape, rng, n) for n in (0, 1, 2)]
+
+
+def _int_edges(shape: Int, rng: random.Random) -> List[Any]:
+    wanted = [0, 1, 2, 3, -1, -2, 10, 100]
+    if shape.role == "value":
+        wanted += [-(10**6), 2**31, 2**63, 10**20]
+    wanted += [near + step for near in shape.notable for step in (-1, 0, 1)]
+    wanted += [bound for bound in (shape.low, shape.high) if bound is not None]
+    return [
+        n
+        for n in dict.fromkeys(wanted)
+        if (shape.low is None or n >= shape.low) and (shape.high is None or n <= shape.high)
+    ]
+
+
+def _float_edges(shape: Float, rng: random.Random) -> List[Any]:
+    wanted = [0.0, -0.0, 1.0, -1.0, 0.1, 1e-300, 1e300, math.inf, -math.inf, math.nan]
+    return [
+        x
+        for x in wanted
+        if (shape.low is None or not x < shape.low) and (shape.high is None or not x > shape.high)
+    ]
+
+
+def _str_edges(shape: Str, rng: random.Random) -> List[Any]:
+    if shape.exact:
+        return list(shape.words)
+    if shape.kind == "char":
+        return ["a", "Z", "0", " ", "é"]
+    wanted = ["", "a", "aa", "ab", "aba", *shape.words[:6]]
+    if shape.kind in {"word", "letters", "text"}:
+        wanted += ["A", "aA", " ", "  a  b ", "Straße", "e\u0301", "日本", "🎈x", "a\nb\r\nc\t", "İ", "\x00"]
+    return [w for w in wanted if len(w) >= shape.low and (shape.high is None or len(w) <= shape.high)]
+
+
+def _many_edges(shape: Many, rng: random.Random) -> List[Any]:
+    inner = edges(shape.element, rng)
+    if isinstance(shape.element, Int):
+        inner = [n for n in inner if abs(n) < 2**31] + [n for n in inner if abs(n) >= 2**31]
+    one, two = generate(shape.element, rng, 3), generate(shape.element, rng, 4)
+    rows: List[List[Any]] = [[], [one], [one, two], [one, one], [two, one, two], [one, one, one, two, two]]
+    plain = [value for value in inner if not _is_special(value)]
+    rows.append(plain[:12])
+    rows.append(plain[:12][::-1])
+    rows += [[one, value, two, value] for value in inner if _is_special(value)]
+    rows += [[value] for value in inner[:3]]
+    if shape.order:
+        for row in rows:
+            try:
+                row.sort(reverse=shape.order == "reversed")
+            except TypeError:
+                continue
+    made = []
+    for row in rows:
+        if len(row) < shape.low or (shape.high is not None and len(row) > shape.high):
+            continue
+        try:
+            made.append(_CONTAINERS[shape.container](row))
+        except TypeError:
+            continue
+    return made
+
+
+def _is_special(value: Any) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _mapping_edges(shape: Mapping, rng: random.Random) -> List[Any]:
+    made = [generate(shape, rng, n) for n in (0, 1, 2, 3)]
+    values = edges(shape.value, rng)
+    keys = _Maker(rng)._distinct(shape.key, min(len(values), 8), 3)
+    made.append(_like(shape, dict(zip(keys, values))))
+    return [value for value in made if len(value) >= shape.low]
+
+
+def _like(shape: Mapping, items: Dict[Any, Any]) -> Any:
+    made = generate(shape, random.Random(0), 0)
+    made.update(items)
+    return made
+
+
+def _record_edges(shape: Record, rng: random.Random) -> List[Any]:
+    made = []
+    for name, part in shape.fields:
+        for value in edges(part, rng)[:3]:
+            base = generate(replace(shape, optional=()), rng, 4)
+            base[name] = value
+            made.append(base)
+    made += [{k: v for k, v in generate(shape, rng, 3).items() if k != name} for name in shape.optional]
+    return made
+
+
+def _fixed_edges(shape: Fixed, rng: random.Random) -> List[Any]:
+    made = []
+    for at, part in enumerate(shape.items):
+        for value in edges(part, rng)[:4]:
+            items = list(generate(shape, rng, 4))
+            items[at] = value
+            if shape.ordered:
+                items.sort()
+            if shape.qualname:
+                made.append(tuple.__new__(_resolve(shape.module, shape.qualname), items))
+            else:
+                made.append(items if shape.container == "list" else tuple(items))
+    return made
+
+
+def _one_of_edges(shape: OneOf, rng: random.Random) -> List[Any]:
+    return [value for option in shape.options for value in edges(option, rng)]
+
+
+def _literal_edges(shape: Literal, rng: random.Random) -> List[Any]:
+    return [codec.decode(value) for value in shape.values[:12]]
+
+
+def _joined_edges(shape: Joined, rng: random.Random) -> List[Any]:
+    made = [generate(shape, rng, n) for n in (1, 2, 3)]
+    return ["", *made, made[-1] + (shape.separator or " ")]
+
+
+def _matrix_edges(shape: Matrix, rng: random.Random) -> List[Any]:
+    sizes = [(1, 1), (2, 2), (3, 3)] if shape.square else [(1, 1), (1, 3), (3, 1), (2, 3)]
+    return [_CONTAINERS[shape.container]([]), *(_Maker(rng).rows(shape, r, c) for r, c in sizes)]
+
+
+def _object_edges(shape: Object, rng: random.Random) -> List[Any]:
+    made = []
+    for n in (0, 1, 2, 8):
+        try:
+            made.append(generate(shape, rng, n))
+        except Exception:
+            continue
+    return made
+
+
+def _array_edges(shape: Array, rng: random.Random) -> List[Any]:
+    made = [generate(shape, rng, n) for n in (0, 1, 2, 4)]
+    if shape.dtype[1:2] == "f" and made[-1].size:
+        for value in (math.nan, math.inf, -0.0):
+            odd = generate(shape, rng, 5)
+            odd.flat[0] = value
+            made.append(odd)
+        made.append(made[-1] * 0)
+    return made
+
+
+_EDGES: Dict[type, Callable[[Any, random.Random], List[Any]]] = {
+    Unknown: lambda shape, rng: [0, 1, -1],
+    Nothing: lambda shape, rng: [None],
+    Bool: lambda shape, rng: [False, True],
+    Int: _int_edges,
+    Float: _float_edges,
+    Str: _str_edges,
+    Many: _many_edges,
+    Mapping: _mapping_edges,
+    Record: _record_edges,
+    Fixed: _fixed_edges,
+    OneOf: _one_of_edges,
+    Literal: _literal_edges,
+    Joined: _joined_edges,
+    Matrix: _matrix_edges,
+    Object: _object_edges,
+    Array: _array_edges,
+}

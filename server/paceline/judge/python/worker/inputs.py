@@ -1,0 +1,544 @@
+"""Inputs on which the original really runs, in order of worth: recorded, call sites, doctests, hints, probing.
+
+``find_inputs`` returns a varied set for checking and a plan from which ``grow`` makes inputs of any size for
+timing. Nothing is believed before the original has run on it: a guess that does not run is thrown away, and of
+those that do the set that reaches the most lines is kept.
+
+Standard library only, Python 3.9 or newer. Runs inside the sandbox, beside the original.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+import typing
+from collections import Counter
+from dataclasses import replace
+from typing import (
+    Any,
+    Callable,
+    Dict,
+    FrozenSet,
+    Iterable,
+    List,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Tuple,
+)
+
+if typing.TYPE_CHECKING or __package__:
+    from . import candidates, codec, examples, plans, reached, shapes, variation
+    from .plans import Plan
+else:
+    import candidates
+    import codec
+    import examples
+    import plans
+    import reached
+    import shapes
+    import variation
+    from plans import Plan
+
+__all__ = ["CallEnd", "Found", "Input", "find_inputs", "grow"]
+
+RECORDED, CALL_SITE, DOCTEST, HINTS, PROBED, EDGE = (
+    "recorded",
+    "call-site",
+    "doctest",
+    "type-hints",
+    "probed",
+    "edge",
+)
+_CALL_S = 0.15
+"""The longest a call may take while inputs are looked for."""
+_STEEP_S = 0.02
+"""Where the time explodes with the size, the size is held where one call takes this long."""
+_SIZES = (3, 2, 5, 8, 4, 1, 6, 10)
+_ARTEFACTS = frozenset(
+    {"TypeError", "AttributeError", "NameError", "RecursionError", "MemoryError", "AssertionError"}
+)
+"""Exceptions that tell more about a wrong guess than about the function."""
+
+
+class CallEnd(NamedTuple):
+    """How one call of the original ended."""
+
+    kind: str
+    """``returned``, ``raised`` or ``timeout``."""
+    exception: Optional[str]
+    """The name of the exception's class."""
+    seconds: float
+
+
+class Input(NamedTuple):
+    """One input: encoded positional arguments (a tuple) and keyword arguments (a dict)."""
+
+    args: Any
+    kwargs: Any
+    source: str
+    """``recorded``, ``call-site``, ``doctest``, ``type-hints``, ``probed`` or ``edge``."""
+    size: int
+    """Elements in all; for a function of numbers alone, their magnitude."""
+
+
+class Found(NamedTuple):
+    """What was found."""
+
+    inputs: List[Input]
+    shape: Optional[Dict[str, Any]]
+    """What ``grow`` needs. None when nothing could be found."""
+    reason: str
+    """Empty, or what is missing and the one thing the user can do about it."""
+    notes: List[str]
+    growable: bool
+    """Whether asking ``grow`` for more elements makes bigger inputs."""
+    coverage: float
+    """The share of the function's lines that the inputs reach."""
+
+
+Caller = Callable[[Any, Any], Any]
+
+
+def find_inputs(
+    function: Any,
+    *,
+    source: str,
+    name: str,
+    recorded: Sequence[Any] = (),
+    literals: Sequence[Any] = (),
+    seed: int = 0,
+    limit: int = 60,
+    budget_s: float = 2.0,
+    call: Caller,
+) -> Found:
+    """Find at most ``limit`` inputs on which ``function`` runs, within about ``budget_s`` seconds.
+
+    ``source`` is the text of the target's module (its definition alone will do), ``name`` its qualified name.
+    ``recorded`` and ``literals`` are encoded calls ({"args", "kwargs"}). ``call`` runs the function on decoded
+    values and says how it ended: a CallEnd, or anything with ``error``, ``timed_out`` and ``seconds``.
+    """
+    return _Search(function, source, name, seed, limit, budget_s, call).run(recorded, literals)
+
+
+def grow(shape_json: Dict[str, Any], *, seed: int, elements: int, count: int) -> List[Input]:
+    """Return up to ``count`` inputs of different value and about ``elements`` elements.
+
+    Fewer come back where the shape has no more values of that size (a function of one small number). Raises
+    nothing for a shape that ``find_inputs`` gave.
+    """
+    plan = plans.plan_from_json(shape_json)
+    rng = random.Random(seed)
+    seen = set()
+    made: List[Input] = []
+    for _ in range(3 * count + 8):
+        if len(made) >= count:
+            break
+        try:
+            item = _input(plan, plans.make(plan, rng, elements), PROBED)
+        except Exception:
+            continue
+        written = codec.text([item.args, item.kwargs])
+        if written not in seen:
+            seen.add(written)
+            made.append(item)
+    return made
+
+
+def _input(plan: Optional[Plan], values: plans.Call, source: str) -> Input:
+    memo = codec.Memo()
+    args, kwargs = values
+    every = [*args, *kwargs.values()]
+    if plan is not None and not plan.has_containers:
+        size = max((abs(v) for v in every if type(v) is int), default=1)
+    else:
+        size = sum(shapes.elements_in(v) for v in every)
+    return Input(codec.encode(tuple(args), memo=memo), codec.encode(dict(kwargs), memo=memo), source, size)
+
+
+class _Tried(NamedTuple):
+    """One input and what the original did on it."""
+
+    item: Input
+    end: CallEnd
+    lines: FrozenSet[int]
+
+    @property
+    def returned(self) -> bool:
+        return self.end.kind == "returned"
+
+
+class _Score(NamedTuple):
+    """How well a plan does."""
+
+    plan: Plan
+    rank: int
+    ratio: float
+    lines: FrozenSet[int]
+    tried: List[_Tried]
+    errors: Counter[str]
+
+
+class _Search:
+    """One search. Holds the clock, the random numbers, and everything tried so far."""
+
+    def __init__(
+        self, function: Any, source: str, name: str, seed: int, limit: int, budget_s: float, call: Caller
+    ) -> None:
+        self._call = call
+        self._limit = limit
+        self._start = time.perf_counter()
+        self._budget_s = budget_s
+        self._rng = random.Random(seed)
+        self._function = function
+        self._lines = reached.Lines(function)
+        self._target = candidates.read_target(function, source, name)
+        self._home = getattr(function, "__module__", "") or ""
+        self._notes: List[str] = []
+        self._seen: Dict[str, _Tried] = {}
+        self._errors: Counter[str] = Counter()
+        self._unencodable = ""
+
+    def run(self, recorded: Sequence[Any], literals: Sequence[Any]) -> Found:
+        """Find inputs; see ``find_inputs``."""
+        given = self._given(recorded, RECORDED) + self._given(literals, CALL_SITE) + self._shown()
+        options = self._target.options([self._values(t.item) for t in given if t.returned])
+        score = self._best_plan(options)
+        if score is None:
+            kept = [t for t in given if t.returned or t.end.kind == "raised"]
+            if not any(t.returned for t in kept):
+                return Found([], None, self._reason(), self._notes, False, 0.0)
+            self._notes.append(
+                "No further inputs could be made: only those the project itself uses were tried."
+            )
+            return self._found(None, kept, [], [])
+        plan = self._capped(score.plan)
+        made = [t for t in score.tried if t.returned] + self._varied(plan, score)
+        return self._found(plan, given, made, self._edges(plan))
+
+    def _time_left(self, share: float = 1.0) -> bool:
+        return time.perf_counter() - self._start < self._budget_s * share
+
+    # Trying
+
+    def _try(
+        self, values: plans.Call, source: str, plan: Optional[Plan] = None, limit_s: float = _CALL_S
+    ) -> Optional[_Tried]:
+        """Run the original on fresh copies of the values. None when they cannot be written down."""
+        try:
+            item = _input(plan, values, source)
+        except codec.Unencodable as error:
+            self._unencodable = self._unencodable or str(error)
+            return None
+        return self._try_item(item, limit_s)
+
+    def _try_item(self, item: Input, limit_s: float = _CALL_S) -> Optional[_Tried]:
+        key = codec.text([item.args, item.kwargs])
+        if key in self._seen:
+            return self._seen[key]
+        try:
+            args, kwargs = self._values(item)
+        except codec.Undecodable:
+            return None
+        with self._lines.watched(limit_s) as lines:
+            end = _ended(self._call, args, kwargs)
+        if end.kind == "raised":
+            self._errors[str(end.exception)] += 1
+        tried = _Tried(item, end, frozenset(lines & self._lines.all))
+        self._seen[key] = tried
+        return tried
+
+    def _values(self, item: Input, home: str = "") -> plans.Call:
+        memo = codec.Memo(home)
+        args = codec.decode(item.args, memo=memo)
+        return tuple(args), codec.decode(item.kwargs, memo=memo)
+
+    # Inputs that others wrote
+
+    def _given(self, calls: Iterable[Any], source: str) -> List[_Tried]:
+        found = []
+        for record in itertools.islice(calls, 400):
+            item = Input(record["args"], record["kwargs"], source, 0)
+            try:
+                # Classes of the target's module were recorded under whatever name it was loaded by there.
+                args, kwargs = self._values(item, self._home)
+            except codec.Undecodable as error:
+                self._note(f"A recorded call could not be used: {error}.")
+                continue
+            for values in self._target.completed(args, kwargs, self._rng, source):
+                tried = self._try(values, source, limit_s=10 * _CALL_S)
+                if tried is not None and tried.end.kind != "timeout":
+                    found.append(tried)
+            if not self._time_left(0.3):
+                break
+        return list({codec.text([t.item.args, t.item.kwargs]): t for t in found}.values())
+
+    def _shown(self) -> List[_Tried]:
+        found = []
+        for args, kwargs in examples.shown_calls(
+            self._target.docstring, self._target.last_name, self._target.names
+        ):
+            for values in self._target.completed(args, kwargs, self._rng, DOCTEST):
+                tried = self._try(values, DOCTEST)
+                if tried is not None and tried.end.kind != "timeout":
+                    found.append(tried)
+        return found
+
+    # The search for a plan
+
+    def _best_plan(self, options: candidates.Options) -> Optional[_Score]:
+        good: List[_Score] = []
+        for rank, plan in enumerate(options.plans()):
+            if not self._time_left(0.35) and (good or not self._time_left(0.6)):
+                break
+            score = self._assess(plan, rank)
+            if score.ratio >= 0.2:
+                good.append(score)
+                if score.ratio >= 0.8 and self._lines.share(score.lines) >= 0.95:
+                    break
+            if len(good) >= 8 or rank >= 80:
+                break
+        good.sort(key=self._worth, reverse=True)
+        best: Optional[_Score] = None
+        for score in good[:3]:
+            better = self._improved(score)
+            if best is None or self._worth(better) > self._worth(best):
+                best = better
+            if self._lines.share(best.lines) >= 0.95 and best.ratio >= 0.8:
+                break
+        if best is None or (
+            best.ratio < 0.5 and not (best.ratio >= 0.2 and self._lines.share(best.lines) > 0.5)
+        ):
+            return None
+        return best
+
+    def _worth(self, score: _Score) -> Tuple[Any, ...]:
+        """Compare plans: running at all, then reach, then how often, then how natural."""
+        return (
+            score.ratio >= 0.5,
+            round(self._lines.share(score.lines) * 10),
+            round(score.ratio * 4),
+            -score.rank,
+        )
+
+    def _assess(self, plan: Plan, rank: int, tries: int = 8) -> _Score:
+        tried: List[_Tried] = []
+        returned = timeouts = 0
+        errors: Counter[str] = Counter()
+        for at in range(tries):
+            one = self._made(plan, _SIZES[at % len(_SIZES)])
+            if one is None:
+                errors["unusable"] += 1
+            else:
+                tried.append(one)
+                returned += one.returned
+                timeouts += one.end.kind == "timeout"
+                if one.end.exception:
+                    errors[one.end.exception] += 1
+            # A wrong type shows at once.
+            if (
+                at == 2 and not returned and sum(errors[e] for e in (*_ARTEFACTS, "unusable")) == 3
+            ) or timeouts > 1:
+                break
+        lines = frozenset().union(*(t.lines for t in tried if t.returned))
+        return _Score(plan, rank, returned / tries, lines, tried, errors)
+
+    def _made(self, plan: Plan, elements: int, limit_s: float = _CALL_S) -> Optional[_Tried]:
+        try:
+            values = plans.make(plan, self._rng, elements)
+        except Exception as error:
+            self._errors[type(error).__name__] += 1
+            return None
+        return self._try(values, HINTS if self._target.is_hinted else PROBED, plan, limit_s)
+
+    def _improved(self, score: _Score) -> _Score:
+        """Try relations between parameters and tighter shapes; keep what reaches more or fails less."""
+        for change in variation.changes(score.plan):
+            if not self._time_left(0.55):
+                break
+            if score.ratio >= 0.95 and self._lines.share(score.lines) >= 1.0 and not change.always:
+                continue
+            other = self._assess(change.plan(score.plan), score.rank, 10)
+            gained = len(other.lines) - len(score.lines)
+            if (
+                (other.ratio > score.ratio + 0.15 and gained >= 0)
+                or (gained > 0 and other.ratio >= min(score.ratio - 0.1, 0.8))
+                or (change.always and other.ratio >= score.ratio - 0.15)
+            ):
+                lines = other.lines | score.lines
+                score = other._replace(lines=lines, tried=score.tried + other.tried)
+        return score
+
+    # Size
+
+    def _capped(self, plan: Plan) -> Plan:
+        """Hold the size where the time explodes with it: naive fib(n) must not be asked for n = 1000."""
+        if not plan.grows:
+            return plan
+        good, bad = 4, 0
+        for elements in (8, 16, 32, 64):
+            one = self._made(plan, elements, 0.6 * _CALL_S)
+            if one is None or one.end.kind == "raised":
+                continue
+            if one.end.kind == "timeout":
+                bad = elements
+                break
+            good = elements
+        if not bad:
+            return plan
+        seconds, elements = self._seconds(plan, good), good
+        start, step = seconds, max(1, good // 8)
+        while elements < bad and seconds < _STEEP_S and self._time_left(0.8):
+            good, start = elements, seconds
+            elements += step if step > 1 and seconds < _STEEP_S / 40 else 1
+            seconds = self._seconds(plan, elements)
+        ratio = seconds / max(start, 1e-6)
+        if elements >= bad and ratio < 2:
+            return plan
+        return replace(plan, cap=elements if seconds < 2 * _STEEP_S else good)
+
+    def _seconds(self, plan: Plan, elements: int) -> float:
+        """Return the seconds of one call, unwatched."""
+        try:
+            item = _input(plan, plans.make(plan, random.Random(elements), elements), PROBED)
+            args, kwargs = self._values(item)
+        except Exception:
+            return _STEEP_S
+        end = _ended(self._call, args, kwargs)
+        return end.seconds if end.kind == "returned" else _STEEP_S
+
+    # Variety
+
+    def _varied(self, plan: Plan, score: _Score) -> List[_Tried]:
+        """Return more inputs of the plan, and mutants of those found where lines are still unreached."""
+        pool = [t for t in score.tried if t.returned]
+        lines = set(score.lines)
+        wanted = max(40, self._limit)
+        for at in range(2 * wanted):
+            if len(pool) >= 2 * wanted or not self._time_left(0.75):
+                break
+            one = self._made(plan, (1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 40)[at % 11])
+            if one is not None and one.returned:
+                pool.append(one)
+                lines |= one.lines
+        source = HINTS if self._target.is_hinted else PROBED
+        for attempt in range(240):
+            if self._lines.share(lines) >= 1.0 or not pool or not self._time_left(0.85):
+                break
+            # The newest inputs reach the newest lines: half of the mutants start there.
+            parent = (
+                pool[-1 - int(self._rng.random() ** 2 * len(pool))] if attempt % 2 else self._rng.choice(pool)
+            )
+            args, kwargs = self._values(parent.item)
+            values = variation.mutated(args, kwargs, self._rng, self._target.numbers, self._target.words)
+            one = self._try(values, source, plan)
+            if one is not None and one.returned and not one.lines <= lines:
+                pool.append(one)
+                lines |= one.lines
+        return pool
+
+    def _edges(self, plan: Plan) -> List[_Tried]:
+        found: List[_Tried] = []
+        raised: Counter[str] = Counter()
+        slow = False
+        for values, is_huge in variation.edge_calls(plan, self._rng):
+            if not self._time_left(0.95):
+                break
+            if is_huge and slow:
+                continue
+            one = self._try(values, EDGE, plan)
+            if one is None:
+                continue
+            slow = slow or one.end.kind == "timeout" or one.end.seconds > _CALL_S / 10
+            if one.returned:
+                found.append(one)
+            elif one.end.kind == "raised" and self._is_behaviour(str(one.end.exception)):
+                raised[str(one.end.exception)] += 1
+                if raised[str(one.end.exception)] <= 3:
+                    found.append(one)
+        return found
+
+    def _is_behaviour(self, exception: str) -> bool:
+        return exception not in _ARTEFACTS
+
+    # The answer
+
+    def _found(
+        self, plan: Optional[Plan], given: List[_Tried], made: List[_Tried], edges: List[_Tried]
+    ) -> Found:
+        limit = self._limit
+        kept = _spread(given, max(limit // 2, limit - len(made) - len(edges)))
+        kept += _spread([e for e in edges if e not in kept], max(limit // 3, limit - len(kept) - len(made)))
+        kept += _spread([m for m in made if m not in kept], max(0, limit - len(kept)))
+        lines = frozenset().union(*(t.lines for t in kept if t.returned))
+        if self._unencodable:
+            self._note(f"Some inputs could not be used: {self._unencodable}.")
+        return Found(
+            [t.item for t in kept],
+            plan.to_json() if plan is not None else None,
+            "",
+            self._notes,
+            plan is not None and plan.grows,
+            self._lines.share(lines),
+        )
+
+    def _note(self, note: str) -> None:
+        if note not in self._notes and len(self._notes) < 6:
+            self._notes.append(note)
+
+    def _reason(self) -> str:
+        target = self._target
+        why = ""
+        if self._errors:
+            why = f" (most tries ended in {self._errors.most_common(1)[0][0]})"
+        if target.unbuildable:
+            return (
+                f"no {target.unbuildable} could be made to call {target.last_name} on{why}: "
+                f"add a test that calls it, or type hints to {target.unbuildable}.__init__"
+            )
+        unhinted = [p for p in target.asked if p not in target.hinted]
+        if unhinted:
+            return (
+                f"no input was found on which {target.last_name} returns{why}: "
+                f"add a type hint for parameter {unhinted[0]!r}, or a test that calls it"
+            )
+        return (
+            f"no input that fits the type hints makes {target.last_name} return{why}: "
+            "add a test that calls it with values it expects"
+        )
+
+
+def _ended(call: Caller, args: Any, kwargs: Any) -> CallEnd:
+    end = call(args, kwargs)
+    if isinstance(end, CallEnd):
+        return end
+    error = getattr(end, "error", None)
+    if getattr(end, "timed_out", False):
+        return CallEnd("timeout", None, end.seconds)
+    if error is not None:
+        return CallEnd("raised", type(error).__name__, end.seconds)
+    if getattr(end, "kind", "") in {"raised", "timeout"}:
+        return CallEnd(end.kind, end.exception, end.seconds)
+    return CallEnd("returned", None, end.seconds)
+
+
+def _spread(tried: Sequence[_Tried], count: int) -> List[_Tried]:
+    """Return at most ``count``: first those that reach new lines, then a spread over sizes and kinds."""
+    unique = list({codec.text([t.item.args, t.item.kwargs]): t for t in tried}.values())
+    if len(unique) <= count:
+        return unique
+    kept: List[_Tried] = []
+    lines: set[int] = set()
+    for one in sorted(unique, key=lambda t: (-len(t.lines), t.item.size)):
+        if not one.lines <= lines and len(kept) < count:
+            kept.append(one)
+            lines |= one.lines
+    rest = [t for t in unique if t not in kept]
+    # By what they reach, in turn: a rare path is seen as often as the usual one.
+    paths: Dict[FrozenSet[int], List[_Tried]] = {}
+    for one in rest:
+        paths.setdefault(one.lines, []).append(one)
+    for turn in itertools.zip_longest(*paths.values()):
+        kept.extend(one for one in turn if one is not None)
+    return kept[:count]
