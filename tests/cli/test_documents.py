@@ -13,6 +13,7 @@ import pytest
 from lessonbank.outcome import Outcome
 from lessonbank.recipe import apply, read_recipe
 from paceline.cli.commands import paceline
+from paceline.workspace import schema
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -63,3 +64,31 @@ def test_links_between_the_documents_lead_somewhere() -> None:
         for link in re.findall(r"\]\(([^)#]+)\)", document.read_text(encoding="utf-8")):
             if not link.startswith("http"):
                 assert (document.parent / link).exists(), f"{document.name}: {link}"
+
+
+def test_the_settings_table_is_the_schema() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, _, rest = text.partition("<!-- settings: begin -->\n")
+    table, _, _ = rest.partition("<!-- settings: end -->")
+    assert [line for line in table.splitlines() if line.startswith("| `")] == settings_rows()
+
+
+def settings_rows() -> list[str]:
+    """What the table must say. On a difference, put these lines there."""
+    star = {True: " *", False: ""}
+    return [
+        f"| `{entry.key}`{star[entry.restricted]} | `{toml_value(entry.default)}` | {entry.description} |"
+        for entry in schema().values()
+    ]
+
+
+def toml_value(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case tuple() | list():
+            return f"[{', '.join(map(toml_value, value))}]"
+        case str():
+            return f'"{value}"'
+        case _:
+            return str(value)

@@ -16,17 +16,17 @@ from lessonbank.bank import Bank
 from lessonbank.errors import LessonBankError
 from lessonbank.recipe import shipped_recipes
 from paceline.cli.places import files_below, is_test
-from paceline.errors import InvalidSettings, IsolationUnavailable
+from paceline.errors import IsolationUnavailable
 from paceline.judge.sandbox import Isolation, require_isolation
 from paceline.syntax.languages import languages
 from paceline.team import recipe_team
 from paceline.workspace import (
-    Settings,
     allows_unsandboxed,
     find_root,
     is_trusted,
     load_settings,
     python_for,
+    trust_problem,
     workspace_folder,
 )
 
@@ -101,6 +101,8 @@ def _paceline(root: Path) -> Iterator[Finding]:
 
 
 def _workspace(root: Path) -> Iterator[Finding]:
+    if (problem := trust_problem()) is not None:
+        yield Finding(State.WARN, "workspace", str(problem))
     if is_trusted(root):
         yield Finding(State.OK, "workspace", f"{root}, trusted")
         return
@@ -113,13 +115,9 @@ def _workspace(root: Path) -> Iterator[Finding]:
 
 
 def _settings(root: Path) -> Iterator[Finding]:
-    try:
-        _, problems = load_settings(root, trusted=is_trusted(root))
-    except InvalidSettings as error:
-        yield Finding(State.FAIL, "settings", str(error), "correct the file; the defaults apply until then")
-        return
+    _, problems = load_settings(root, trusted=is_trusted(root))
     for problem in problems:
-        yield Finding(State.WARN, "settings", str(problem))
+        yield Finding(State.FAIL if problem.unreadable else State.WARN, "settings", str(problem))
     if not problems:
         yield Finding(State.OK, "settings", "every key is known and in range")
 
@@ -227,12 +225,9 @@ CHECKS = (
 
 
 def _python(root: Path) -> Path:
-    trusted = is_trusted(root)
-    try:
-        settings, _ = load_settings(root, trusted=trusted)
-    except InvalidSettings:
-        settings = Settings()
-    return python_for(root, settings, trusted=trusted)
+    """Return the interpreter that a typed command would run the workspace's code with."""
+    settings, _ = load_settings(root, trusted=is_trusted(root))
+    return python_for(root, settings, trusted=True)
 
 
 def _version_of(python: Path) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import click
+from typing import NoReturn
 
-from paceline.cli.exits import RAN
+import click
 
 
 @click.command(short_help="Run the language server.")
@@ -12,7 +12,7 @@ from paceline.cli.exits import RAN
 @click.option(
     "--tcp", type=click.IntRange(1, 65535), metavar="PORT", help="Listen on this port of 127.0.0.1."
 )
-def command(stdio: bool, tcp: int | None) -> int:
+def command(stdio: bool, tcp: int | None) -> NoReturn:
     """Run the language server that editors talk to."""
     if stdio == (tcp is not None):
         raise click.UsageError("say how the editor talks to the server: either --stdio or --tcp PORT")
@@ -21,6 +21,4 @@ def command(stdio: bool, tcp: int | None) -> int:
 
     if tcp is None:
         serve_stdio()
-    else:
-        serve_tcp("127.0.0.1", tcp)
-    return RAN
+    serve_tcp("127.0.0.1", tcp)

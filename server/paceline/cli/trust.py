@@ -24,7 +24,7 @@ def command(folder: Path, unsandboxed: bool, revoke: bool) -> int:
     your data folder, never in the workspace, and holds for the folders below it.
     """
     from paceline.errors import UnusableRequest
-    from paceline.workspace import distrust, trust
+    from paceline.workspace import distrust, is_shared_folder, trust
 
     if revoke and unsandboxed:
         raise UnusableRequest("--revoke takes all trust back; leave --unsandboxed away")
@@ -36,6 +36,10 @@ def command(folder: Path, unsandboxed: bool, revoke: bool) -> int:
         )
         return RAN
     trust(folder, unsandboxed=unsandboxed)
+    if is_shared_folder(folder):
+        click.echo(
+            f"{folder} holds many projects: only files directly in it are trusted, not the folders below."
+        )
     where = "in a sandbox, or without one where this machine has none" if unsandboxed else "in a sandbox"
     click.echo(
         f"{folder} is trusted: its code may run {where}. Take it back with paceline trust --revoke {folder}"

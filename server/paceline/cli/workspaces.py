@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from paceline.engine import Engine
-from paceline.workspace import Settings, is_trusted, load_settings
+from paceline.workspace import Settings, is_trusted, load_settings, require_readable
 
 Warn = Callable[[str], None]
 """Takes one line for the person: what was found, where, what to do."""
@@ -26,8 +26,13 @@ def open_engine(root: Path, *, warn: Warn) -> Engine:
 
 
 def settings_of(root: Path, *, warn: Warn) -> Settings:
-    """Load the workspace's settings; each one that does not apply is warned of. Raises InvalidSettings."""
+    """Load the workspace's settings; each one that does not apply is warned of.
+
+    Raises InvalidSettings for a file that cannot be read at all: an editor goes on with the defaults, but a
+    person who typed a command is there to mend it.
+    """
     settings, problems = load_settings(root, trusted=is_trusted(root))
+    require_readable(problems)
     for problem in problems:
         warn(str(problem))
     return settings
