@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from paceline.workspace.roots import is_shared_folder
 
 _MIB = 1024 * 1024
 
@@ -70,7 +71,7 @@ def python_grants(
     editable install is seen when its source lies in the workspace.
     """
     python, real_root = python.absolute(), root.resolve()
-    workspace = sorted(real_root.glob("*.py")) if _is_shared(real_root) else [root.absolute()]
+    workspace = sorted(real_root.glob("*.py")) if is_shared_folder(real_root) else [root.absolute()]
     wanted = [*_interpreter_parts(python), *workspace, *(path.absolute() for path in extra)]
     system = [Path(name) for name in _SYSTEM if Path(name).exists()]
     base_environment = {
@@ -84,7 +85,7 @@ def python_grants(
     return Grants(
         readable=_without_nested([*system, *(place for path in wanted for place in _way_to(path))]),
         environment={**base_environment, **(environment or {})},
-        workdir=Path("/") if _is_shared(real_root) else real_root,
+        workdir=Path("/") if is_shared_folder(real_root) else real_root,
         writable_scratch_mb=writable_scratch_mb,
         hidden=tuple(_secrets_of(real_root)),
     )
@@ -114,7 +115,7 @@ def _configuration_of(python: Path) -> Path | None:
 
 def _installation(prefix: Path) -> Iterable[Path]:
     """A prefix as a whole, or, where it is somebody's home folder, only the Python in it."""
-    if not _is_shared(prefix):
+    if not is_shared_folder(prefix):
         return [prefix]
     return [*prefix.glob("bin/python3*"), *prefix.glob("lib/python3*"), *prefix.glob("lib/libpython3*")]
 
@@ -156,12 +157,6 @@ def _without_nested(paths: Iterable[Path]) -> tuple[Path, ...]:
     unique = dict.fromkeys(paths)
     folders = {path for path in unique if path.is_dir() and not path.is_symlink()}
     return tuple(path for path in unique if not folders.intersection(path.parents))
-
-
-def _is_shared(folder: Path) -> bool:
-    """Whether people and projects share a folder: home, the temporary folder, and what is above them."""
-    shared = {Path.home().resolve(), Path(tempfile.gettempdir()).resolve()}
-    return folder in shared or any(folder in one.parents for one in shared)
 
 
 def _secrets_of(root: Path) -> Iterator[Path]:
