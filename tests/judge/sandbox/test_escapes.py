@@ -196,7 +196,7 @@ async def test_a_deep_scratch_is_removed(
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     code = """
 os.chdir(os.environ["TMPDIR"])
-for depth in range(3000):
+for depth in range(300):
     os.mkdir("d" * 100)
     os.chdir("d" * 100)
 open("bottom", "w")
