@@ -67,7 +67,7 @@ def test_an_expression_both_sides_hold_is_any_pure_expression() -> None:
     assert found is not None
     [application] = apply(
         found.recipe,
-        "def f(words):\n    count = 0\n    for word in words:\n        count += len(word)\n    return count\n",
+        "def f(words):\n    count = 0\n    for word in words: count += len(word)\n    return count\n",
     )
     assert same(
         application.source, "def f(words):\n    count = sum(len(word) for word in words)\n    return count\n"
