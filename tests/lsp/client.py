@@ -29,7 +29,9 @@ class Client:
     """One connection. Answers the server's own requests from ``answers``, by method."""
 
     process: asyncio.subprocess.Process
-    answers: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Any] = field(
+        default_factory=lambda: {"workspace/configuration": lambda params: [None for _ in params["items"]]}
+    )
     notices: list[dict[str, Any]] = field(default_factory=list)
     """Every notification and request the server has sent, in order."""
     result: dict[str, Any] = field(default_factory=dict)
@@ -99,7 +101,7 @@ class Client:
 
         def found() -> list[dict[str, Any]]:
             return [
-                one["params"]
+                one.get("params") or {}
                 for one in self.notices
                 if one["method"] == method and all(_holds(one.get("params"), k, v) for k, v in fields.items())
             ]

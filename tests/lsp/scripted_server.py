@@ -210,6 +210,11 @@ def _finished(target: Target, status: str, proven: tuple[Suggestion, ...], reaso
     )
 
 
+def main() -> None:
+    """Serve over standard input and output, or over the port the environment names."""
+    port = int(os.environ["PORT"]) if "PORT" in os.environ else None
+    sys.exit(run(port=port, open_engine=open_engine))  # type: ignore[arg-type]
+
+
 if __name__ == "__main__":
-    # The port, where one is given, as for the real server.
-    sys.exit(run(port=int(os.environ["PORT"]) if "PORT" in os.environ else None, open_engine=open_engine))  # type: ignore[arg-type]
+    main()

@@ -183,30 +183,20 @@ async def test_a_run_outlives_its_document(connect: Connect, project: Path) -> N
     assert titles[0] == "3.1x faster (2.8-3.4): use a set for membership"
 
 
-@pytest.mark.parametrize(
-    ("params", "code"),
-    [
-        ({"textDocument": {"uri": "file:///nowhere.py"}, "position": AT_TOTAL}, -32803),
+async def test_what_cannot_be_run_is_answered(connect: Connect, project: Path) -> None:
+    client = await connect(root=project)
+    nowhere = {"textDocument": {"uri": "file:///nowhere.py"}}
+    for params, code in [
+        (nowhere | {"position": AT_TOTAL}, -32803),
         ({"textDocument": {}, "position": AT_TOTAL}, -32602),
         (None, -32602),
         ([], -32602),
-        ({"textDocument": {"uri": "file:///nowhere.py"}, "position": {"line": -1, "character": 0}}, -32602),
-    ],
-)
-async def test_unusable_requests_are_answered(
-    connect: Connect, project: Path, params: Any, code: int
-) -> None:
-    client = await connect(root=project)
-    with pytest.raises(ResponseError) as caught:
-        await client.request("paceline/optimize", params)
-    assert caught.value.code == code
-
-
-@pytest.mark.parametrize("arguments", [None, [], ["file:///a.py"], [1, 2], ["file:///a.py", {"line": "x"}]])
-async def test_unusable_command_arguments_are_answered(
-    connect: Connect, project: Path, arguments: Any
-) -> None:
-    client = await connect(root=project)
-    command = {"command": "paceline.optimize"} | ({} if arguments is None else {"arguments": arguments})
-    with pytest.raises(ResponseError, match="-32602"):
-        await client.request("workspace/executeCommand", command)
+        (nowhere | {"position": {"line": -1, "character": 0}}, -32602),
+    ]:
+        with pytest.raises(ResponseError) as caught:
+            await client.request("paceline/optimize", params)
+        assert caught.value.code == code
+    for arguments in [None, [], ["file:///a.py"], [1, 2], ["file:///a.py", {"line": "x"}]]:
+        command = {"command": "paceline.optimize", "arguments": arguments}
+        with pytest.raises(ResponseError, match="-32602"):
+            await client.request("workspace/executeCommand", command)

@@ -86,10 +86,14 @@ class Functions:
         self._statements: OrderedDict[bytes, Snapshot] = OrderedDict()
 
     def at(self, document: Document, offset: int) -> Function | None:
-        """Return the innermost function around an offset, None where there is none that parses."""
-        for start, statement in self._around(document, offset):
-            if (inner := statement.outline.function_at(offset - start)) is not None:
-                return Function(document, statement, start, inner)
+        """Return the innermost function around an offset, None where there is none that parses.
+
+        The indentation in front of a definition counts as part of it: that is where cursors rest.
+        """
+        for place in dict.fromkeys((offset, _behind_indentation(document.text, offset))):
+            for start, statement in self._around(document, place):
+                if (inner := statement.outline.function_at(place - start)) is not None:
+                    return Function(document, statement, start, inner)
         return None
 
     def outermost_at(self, document: Document, offset: int) -> Function | None:
@@ -158,3 +162,9 @@ class Functions:
         else:
             self._statements.move_to_end(text)
         return known
+
+
+def _behind_indentation(text: bytes, offset: int) -> int:
+    while offset < len(text) and text[offset] in b" \t":
+        offset += 1
+    return offset

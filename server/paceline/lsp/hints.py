@@ -21,6 +21,7 @@ from paceline.syntax.target import Span
 
 if TYPE_CHECKING:
     from paceline.engine import Engine, Hint
+    from paceline.workspace import HintSettings
 
 KEPT_FUNCTIONS = 20_000
 """Functions whose hints are kept, over all documents."""
@@ -42,25 +43,34 @@ class PlacedHint:
     """What the recipe would replace, in bytes of the document."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the hints of a function depend on beside its source."""
+
+    names: frozenset[str]
+    """What the module binds: a builtin that is bound there is no builtin."""
+    settings: HintSettings
+
+
 class HintBook:
     """What is known of the functions looked at so far. Guards the cache, never the documents."""
 
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
-        self._known: OrderedDict[tuple[str, frozenset[str]], Sequence[Hint]] = OrderedDict()
-        self._names: dict[str, frozenset[str]] = {}
+        self._known: OrderedDict[tuple[str, Scope], Sequence[Hint]] = OrderedDict()
+        self._scopes: dict[str, Scope] = {}
         self._shown: dict[str, str] = {}
 
     async def look(self, document: Document, engine: Engine) -> None:
         """Look at every function of a document that was not seen as it is. Gives way between functions."""
-        names = self._functions.names(document)
-        self._names[document.uri] = names
+        scope = Scope(self._functions.names(document), engine.settings.hints)
+        self._scopes[document.uri] = scope
         for function in self._functions.of(document):
-            key = (function.source, names)
+            key = (function.source, scope)
             if key in self._known:
                 self._known.move_to_end(key)
                 continue
-            self._known[key] = _hints(engine, function.source, names)
+            self._known[key] = _hints(engine, function.source, scope.names)
             while len(self._known) > KEPT_FUNCTIONS:
                 self._known.popitem(last=False)
             await asyncio.sleep(0)
@@ -81,8 +91,8 @@ class HintBook:
 
     def in_function(self, function: Function) -> Iterator[PlacedHint]:
         """Yield the hints of one function, those left out that a comment turns off."""
-        names = self._names.get(function.document.uri)
-        hints = self._known.get((function.source, names)) if names is not None else None
+        scope = self._scopes.get(function.document.uri)
+        hints = self._known.get((function.source, scope)) if scope is not None else None
         if not hints:
             return
         ignored = _ignored(function)
@@ -96,7 +106,7 @@ class HintBook:
 
     def has_looked(self, uri: str) -> bool:
         """Whether a document has been looked at since it was opened."""
-        return uri in self._names
+        return uri in self._scopes
 
     def is_news(self, uri: str, state: str) -> bool:
         """Whether the hints on the client's screen are others than these, which it is shown now."""
@@ -107,12 +117,8 @@ class HintBook:
 
     def forget(self, uri: str) -> None:
         """Forget a closed document; what is known of its functions may serve again."""
-        self._names.pop(uri, None)
+        self._scopes.pop(uri, None)
         self._shown.pop(uri, None)
-
-    def forget_all(self) -> None:
-        """Forget every hint: the settings have changed, and with them what counts as one."""
-        self._known.clear()
 
 
 def _hints(engine: Engine, source: str, names: frozenset[str]) -> Sequence[Hint]:

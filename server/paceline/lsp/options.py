@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from paceline.workspace import schema
+
 SECTION = "paceline"
 
 
@@ -49,7 +51,14 @@ def as_settings(value: object, *, section: str | None = SECTION) -> Mapping[str,
 def _mended(value: object) -> object:
     """Return plain values: every object as a dict, and no nulls, which mean that a client has no opinion."""
     if isinstance(value, Mapping):
-        return {str(key): _mended(inner) for key, inner in value.items() if inner is not None}
+        groups = {SECTION, *(key.partition(".")[0] for key in schema() if "." in key)}
+        return {
+            str(key): {}
+            if key in groups and isinstance(inner, (list, tuple)) and not inner
+            else _mended(inner)
+            for key, inner in value.items()
+            if inner is not None
+        }
     if isinstance(value, (list, tuple)):
         return [_mended(inner) for inner in value]
     return value

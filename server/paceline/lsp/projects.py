@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from paceline.errors import InvalidSettings
 from paceline.lsp.documents import Document
-from paceline.workspace import Settings, find_root, is_trusted, load_settings, paceline_home
+from paceline.workspace import Layer, Settings, find_root, is_trusted, load_settings, paceline_home
+from paceline.workspace.roots import MARKERS
 
 if TYPE_CHECKING:
     from paceline.engine import Engine
-
-ROOT_MARKERS = ("pyproject.toml", ".paceline.toml", "setup.cfg", "setup.py", ".git")
 
 
 class OpenEngine(Protocol):
@@ -157,11 +157,21 @@ class Projects:
             await project.close()
 
     def _read(self, root: Path) -> tuple[Settings, bool]:
+        try:
+            return self._read_files(root)
+        except InvalidSettings as error:
+            # Nothing can be kept, so nobody's trust can be known either. What needs neither still works.
+            self._on_problem(str(error))
+            return Settings(), False
+
+    def _read_files(self, root: Path) -> tuple[Settings, bool]:
         trusted = self._is_trusted(root)
         self._stamps[root] = _stamps(root)
-        settings, problems = load_settings(
-            root, trusted=trusted, overrides=(self.initialization_options, self.configuration)
+        said = (
+            Layer(source="the editor's initialization options", values=self.initialization_options),
+            Layer(source="the editor's settings", values=self.configuration),
         )
+        settings, problems = load_settings(root, trusted=trusted, overrides=said)
         for problem in problems:
             self._on_problem(str(problem))
         return settings, trusted
@@ -176,7 +186,7 @@ class Projects:
         root = find_root(path)
         around = [folder for folder in self.folders if path.is_relative_to(folder)]
         # Where nothing marks a project, find_root answers with the file's own folder.
-        if around and root == path.parent and not _is_marked(root):
+        if around and not any((root / marker).exists() for marker in MARKERS):
             return max(around, key=lambda folder: len(folder.parts))
         return root
 
@@ -195,7 +205,3 @@ def _stamp(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_mtime_ns, status.st_size
-
-
-def _is_marked(folder: Path) -> bool:
-    return any((folder / marker).exists() for marker in ROOT_MARKERS)

@@ -60,6 +60,8 @@ class PacelineServer(LanguageServer):
         self.jobs = Jobs(on_proven=self._on_proven, on_change=self._say_status)
         self._tasks: set[asyncio.Task[None]] = set()
         self._delayed: dict[str, asyncio.Task[None]] = {}
+        self.configured = asyncio.Event()
+        """Set when the client's settings are in, or will not come."""
         self._stopped = asyncio.Event()
         self._status = 1
         self._close_once: asyncio.Task[None] | None = None

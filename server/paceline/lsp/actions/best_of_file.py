@@ -13,6 +13,7 @@ from lsprotocol import types
 from paceline.errors import UnusableRequest
 from paceline.lsp.actions.request import ActionRequest
 from paceline.lsp.edits import edits_between, workspace_edit
+from paceline.lsp.shelf import Proven
 from paceline.syntax.snapshot import Snapshot
 from paceline.syntax.splice import splice
 from paceline.syntax.target import Span
@@ -23,15 +24,13 @@ KIND = "source.optimize.paceline"
 
 def produce(request: ActionRequest) -> Iterator[types.CodeAction]:
     """Yield the one action, if anything in the file is proven and still stands."""
-    document, shelf = request.document, request.server.shelf
+    document = request.document
     snapshot, applied = document.snapshot, 0
-    for name in shelf.names(document.uri):
+    for best in _best(request):
         try:
-            target = target_named(snapshot, name)
-            best = shelf.of(document.uri, target)
-            if not best:
-                continue
-            snapshot = _with(snapshot, splice(target, best[0].candidate.replacement))
+            # Each is put into the document as the others left it, so that they share imports and helpers.
+            target = target_named(snapshot, best.target.name)
+            snapshot = _with(snapshot, splice(target, best.candidate.replacement))
         except UnusableRequest:
             continue
         applied += 1
@@ -44,6 +43,15 @@ def produce(request: ActionRequest) -> Iterator[types.CodeAction]:
         kind=KIND,
         edit=workspace_edit(document, edits, request.server.client),
     )
+
+
+def _best(request: ActionRequest) -> list[Proven]:
+    """Return the fastest suggestion of each function for which one stands in the document as it is."""
+    document, shelf = request.document, request.server.shelf
+    names = set(shelf.names(document.uri))
+    named = [function for function in request.server.functions.of(document) if function.name in names]
+    standing = [shelf.of(document.uri, function.target) for function in named]
+    return [suggestions[0] for suggestions in standing if suggestions]
 
 
 def _with(snapshot: Snapshot, text: bytes) -> Snapshot:

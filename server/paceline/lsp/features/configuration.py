@@ -49,6 +49,5 @@ async def fetch(server: PacelineServer) -> None:
 async def refresh(server: PacelineServer) -> None:
     """Read every project's settings again; when they differ, look at the open documents anew."""
     if await server.projects.refresh():
-        server.hints.forget_all()
         for document in server.documents:
             text_sync.look_soon(server, document.uri)

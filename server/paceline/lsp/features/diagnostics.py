@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
@@ -11,6 +13,10 @@ from paceline.lsp.hint_diagnostics import diagnostic, name_of
 
 if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
+
+
+CONFIGURATION_S = 1.0
+"""How long the first look waits for the client to say its settings; some never do."""
 
 
 async def pull(
@@ -25,6 +31,8 @@ async def pull(
         document = server.documents.get(document.uri) or document
     found = _found(server, document)
     result_id = name_of(found)
+    # What the client fetches itself is no news that it would have to be told of.
+    server.hints.is_news(document.uri, result_id)
     if result_id == params.previous_result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result_id)
     return types.RelatedFullDocumentDiagnosticReport(items=found, result_id=result_id)
@@ -32,6 +40,9 @@ async def pull(
 
 async def look(server: PacelineServer, document: Document) -> None:
     """Look for hints in a document, unless the settings turn them off."""
+    with contextlib.suppress(TimeoutError):
+        # Hints that the client's settings turn off must not flash up before the settings are here.
+        await asyncio.wait_for(server.configured.wait(), CONFIGURATION_S)
     project = server.projects.of(document)
     if project.settings.hints.enable:
         await server.hints.look(document, await project.engine())

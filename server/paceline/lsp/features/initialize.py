@@ -29,7 +29,11 @@ def initialize(server: PacelineServer, params: types.InitializeParams) -> None:
 
 
 async def initialized(server: PacelineServer, _: types.InitializedParams) -> None:
-    """Register for changes and fetch the settings, where the client offers either."""
+    """Fetch the settings and register for changes, where the client offers either."""
+    try:
+        await configuration.fetch(server)
+    finally:
+        server.configured.set()
     if registrations := _registrations(server):
         try:
             await server.client_register_capability_async(
@@ -37,13 +41,12 @@ async def initialized(server: PacelineServer, _: types.InitializedParams) -> Non
             )
         except Exception as error:
             server.report_server_error(error, "client/registerCapability")
-    await configuration.fetch(server)
 
 
 def folder_paths(folders: Sequence[types.WorkspaceFolder]) -> tuple[Path, ...]:
     """Return the paths of workspace folders; those that are no files have none."""
     paths = (to_fs_path(folder.uri) for folder in folders)
-    return tuple(Path(path) for path in paths if path is not None)
+    return tuple(Path(path).resolve() for path in paths if path is not None)
 
 
 def _folders(params: types.InitializeParams) -> tuple[Path, ...]:

@@ -58,8 +58,7 @@ async def _look(server: PacelineServer, uri: str) -> None:
     if (document := server.documents.get(uri)) is None:
         return
     project = server.projects.of(document)
-    if await server.projects.refresh_if_touched(project.root):
-        server.hints.forget_all()
+    await server.projects.refresh_if_touched(project.root)
     await diagnostics.look(server, document)
     await _redraw(server, uri)
 
