@@ -35,6 +35,8 @@ def speedup_words(verdict: Verdict) -> str:
     timing = verdict.evidence.timing
     assert timing is not None
     words = f"{_ratio(timing.speedup)}x faster ({_ratio(timing.low)}-{_ratio(timing.high)})"
+    if any(size.high < 1 for size in timing.sizes):
+        words += ", slower on small inputs"
     if timing.peak_memory_ratio is not None and timing.peak_memory_ratio > 2:
         words += f", {_ratio(timing.peak_memory_ratio)}x the memory"
     if verdict.evidence.tolerance:

@@ -7,7 +7,6 @@ candidates that an earlier run saw fail are not judged again, and what it saw wi
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import replace
@@ -79,8 +78,6 @@ class Run:
         self._judged: dict[str, Judged] = {}
         self._suggestions: tuple[Suggestion, ...] = ()
         self._banked = 0
-        # One candidate is timed while the next is checked: timing itself takes turns inside the judge.
-        self._places = asyncio.Semaphore(max(1, min(2, os.cpu_count() or 1)))
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._work(), name=f"run {self._target.name}")
@@ -176,10 +173,8 @@ class Run:
                 raise answer
             if isinstance(answer, BaseException):
                 self._say(MemberFailed(member=member.name, reason=f"{type(answer).__name__}: {answer}"))
-            elif answer is not None and answer.hash in new:
-                self._say(
-                    CandidateRepeated(candidate=answer, known=f"also proposed by {new[answer.hash].member}")
-                )
+            elif answer is not None and (twin := next((c for c in new.values() if _same(c, answer)), None)):
+                self._say(CandidateRepeated(candidate=answer, known=f"also proposed by {twin.member}"))
             elif answer is not None:
                 new[answer.hash] = answer
         # What won before is judged first: a person sees it first, and the rest may not need judging.
@@ -198,22 +193,21 @@ class Run:
         return True
 
     async def _judge_all(self, candidates: Iterable[Candidate]) -> None:
-        async with asyncio.TaskGroup() as group:
-            for candidate in candidates:
-                group.create_task(self._judge_one(candidate))
-
-    async def _judge_one(self, candidate: Candidate) -> None:
-        async with self._places:
+        """Judge one after the other: timings would only wait for each other, and the first answer come later."""
+        for candidate in candidates:
             if self._is_spent():
                 return
-            self._say(CandidateProposed(candidate=candidate))
-            assert self._judge is not None
-            verdict = await self._judge.judge(
-                candidate.replacement,
-                on_stage=lambda stage, detail: self._say(
-                    StageReached(candidate=candidate, stage=stage, detail=detail)
-                ),
-            )
+            await self._judge_one(candidate)
+
+    async def _judge_one(self, candidate: Candidate) -> None:
+        self._say(CandidateProposed(candidate=candidate))
+        assert self._judge is not None
+        verdict = await self._judge.judge(
+            candidate.replacement,
+            on_stage=lambda stage, detail: self._say(
+                StageReached(candidate=candidate, stage=stage, detail=detail)
+            ),
+        )
         judged = Judged(candidate=candidate, verdict=verdict)
         self._judged[candidate.hash] = judged
         self._say(CandidateJudged(judged=judged))
@@ -283,6 +277,11 @@ class Run:
                 verdict=self._unjudgeable,
             )
         )
+
+
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Whether two candidates are one rewrite: the same code, or the same recipes in another order."""
+    return one.hash == other.hash or (len(one.recipes) > 1 and sorted(one.recipes) == sorted(other.recipes))
 
 
 def _why_nothing(rejected: tuple[Judged, ...], ending: str) -> str:

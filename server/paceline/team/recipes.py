@@ -94,16 +94,14 @@ class RecipeMember:
             tuple(self.recipes[name] for name in lesson.recipes)
             for lesson in turn.lessons
             if lesson.evidence.outcome is Outcome.FASTER
-            and lesson.recipes
             and all(name in self.recipes for name in lesson.recipes)
+            # Other specialists see to what has no part in this category.
+            and any(self.recipes[name].category == self.category for name in lesson.recipes)
         ]
-        own_first = [chain for chain in taught if any(recipe.category == self.category for recipe in chain)]
-        for chain in own_first:
+        for chain in taught:
             yield from _applied_in_turn(original, chain, module)
-        # A short way to the same place is tried before a long one: single recipes that a lesson taught come
-        # before the rest of the category, and before recipes of other categories.
-        recipes = [*(r for c in own_first for r in c), *own, *(r for c in taught for r in c)]
-        steps = {recipe.id: recipe for recipe in recipes}
+        # What a lesson taught comes before the rest of the category, and brings its companions along.
+        steps = {recipe.id: recipe for recipe in (*(r for chain in taught for r in chain), *own)}
         for base in (*(_Draft.on(judged) for judged in turn.bases), original):
             for recipe in steps.values():
                 if (*base.recipes, recipe.id) not in failed:
