@@ -1,4 +1,4 @@
-"""The catalogue of tricks, as it would meet the judge, and once more with its first line of defence taken away."""
+"""The catalogue of tricks, as it meets the judge, and once more with the static look taken away."""
 
 from __future__ import annotations
 

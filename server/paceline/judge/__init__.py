@@ -1,4 +1,4 @@
-"""Is it the same, and is it faster here? Verdicts, the sandbox, timing and statistics, a package per language."""
+"""Is it the same, and is it faster here? Verdicts, sandbox, timing, and a package per language."""
 
 from __future__ import annotations
 

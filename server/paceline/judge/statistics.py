@@ -1,7 +1,7 @@
 """The arithmetic of a timing: intervals over launches, and the looks at which a timing may stop.
 
-The unit is the launch (a fresh set of processes), the sample its mean log ratio. Nothing here is faster to write
-with a numerical library, and the server does without one.
+The unit is the launch (a fresh set of processes), the sample its mean log ratio. Nothing here is faster to
+write with a numerical library, and the server does without one.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ async def timing_turn(cache: Path) -> AsyncIterator[None]:
 
     Two judges of one process exclude each other too: the lock belongs to the open file, not to the process.
     """
-    cache.mkdir(parents=True, exist_ok=True)
+    cache.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a few microseconds
     file = os.open(cache / "timing.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         pause = _SHORTEST_S

@@ -1,8 +1,8 @@
 """The check: the same observable behaviour on every input, original and candidate in processes of their own.
 
-The original runs twice, in two processes with hash seeds of their own; inputs on which it disagrees with itself
-are left out. The candidate then runs on the same inputs in the same order, and every observation is compared
-here, as data.
+The original runs twice, in two processes with hash seeds of their own; inputs on which it disagrees with
+itself are left out. The candidate then runs on the same inputs in the same order, and every observation is
+compared here, as data.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Baseline:
     kept: frozenset[int]
     """Indices of the inputs on which the original is deterministic and can be compared."""
     remembered: tuple[Input, ...]
-    """Inputs given three times over, to see whether anything is remembered: first half, first half, second."""
+    """Given in three lists, to see what is remembered: the first half, the first half again, the second."""
     recall: tuple[Pass, ...]
     limit_s: float
     """What one call of a candidate may take."""
@@ -250,7 +250,7 @@ def _failing(known: Baseline, main: Pass, tolerance: float) -> dict[int, observa
 def _worst(
     name: str, known: Baseline, main: Pass, failing: Mapping[int, observations.Difference]
 ) -> Failure | None:
-    """Return the one thing to say about a candidate's pass: an ended process first, then tricks, then differences."""
+    """Return the one thing to say about a candidate's pass: tricks first, then differences, then its end."""
     patched = [change for change in main.process if change not in known.main.process]
     if patched:
         return Failure(outcome=Outcome.TAMPERED, reason=f"it changed the process: {patched[0]}")

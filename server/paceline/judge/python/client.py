@@ -1,7 +1,7 @@
-"""One worker process, seen from the controller: started in the sandbox, spoken to in frames, killed at the end.
+"""One worker process, seen from the controller: started in the sandbox, asked in frames, killed at the end.
 
-Whatever comes back is untrusted: frames are bounded, heads are parsed as JSON, and attachments stay bytes until
-somebody compares them.
+Whatever comes back is untrusted: frames are bounded, heads are parsed as JSON, and attachments stay bytes
+until somebody compares them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ENVIRONMENT = {
 }
 
 
-class WorkerEnded(PacelineError):
+class WorkerEnded(PacelineError):  # noqa: N818 - what happened, not an error of ours
     """The process died, or stopped speaking the protocol, in the middle of a command."""
 
     def __init__(self, how: str, stderr: str, *, broke_protocol: bool = False) -> None:
@@ -44,7 +44,7 @@ class WorkerEnded(PacelineError):
         """It sent something that is no answer. What runs in it has reached for the channel."""
 
 
-class WorkerTimedOut(PacelineError):
+class WorkerTimedOut(PacelineError):  # noqa: N818
     """No answer within the controller's wall clock limit. The process has been killed."""
 
 
@@ -84,7 +84,7 @@ class Worker:
 
     @classmethod
     async def open(cls, setting: Setting, role: str) -> Worker:
-        """Start a process in ``role`` (``inputs``, ``check`` or ``time``). Nothing of the workspace runs yet."""
+        """Start a process for ``inputs``, ``check`` or ``time``. Nothing of the workspace runs yet."""
         argv = [
             str(setting.python),
             "-S",

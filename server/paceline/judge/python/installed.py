@@ -1,8 +1,8 @@
 """The worker's own files, compiled for the interpreter that will run them.
 
 A worker starts in milliseconds only with byte code at hand, and neither an installed package's folder nor the
-sandbox can be written to. So the files stand once in Paceline's cache, under a name derived from their content,
-beside the byte code of every interpreter that has used them.
+sandbox can be written to. So the files stand once in Paceline's cache, under a name derived from their
+content, beside the byte code of every interpreter that has used them.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ async def install_worker(python: Path, cache: Path) -> Path:
             shutil.copyfile(source, made / source.name)
         await _compile(python, made)
         # Inside the sandbox somebody else may be reading: root gives up its user there.
-        made.chmod(0o755)
+        made.chmod(0o755)  # noqa: ASYNC240 - a few microseconds
         try:
-            made.rename(folder)
+            made.rename(folder)  # noqa: ASYNC240
         except OSError:
             # Another process was quicker; its folder holds the same files.
             if not folder.is_dir():

@@ -1,7 +1,7 @@
 """Observations compared as data: two texts that a worker sent, never values that could run code.
 
-Equal texts are equal behaviour. Only where they differ are they parsed, to say which part differs, and to allow
-floats a stated tolerance.
+Equal texts are equal behaviour. Only where they differ are they parsed, to say which part differs, and to
+allow floats a stated tolerance.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import functools
 import json
@@ -28,10 +27,12 @@ from paceline.judge.python.check import (
 )
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut, environment
 from paceline.judge.python.installed import install_worker
+from paceline.judge.python.literals import literal_calls
 from paceline.judge.python.report import final_verdict, measured_timing
-from paceline.judge.python.sizes import Size, choose_sizes, grow, pool
+from paceline.judge.python.sizes import Size, as_given, choose_sizes, grow, pool
 from paceline.judge.python.timing import Measured, Mismatch, Plan, measure
 from paceline.judge.sandbox import Isolation, Limits, python_grants
+from paceline.judge.statistics import LOOKS
 from paceline.judge.verdict import Checks, Evidence, Outcome, Verdict
 from paceline.syntax.splice import splice
 from paceline.syntax.target import Replacement, Target
@@ -53,7 +54,7 @@ class _Prepared:
     setting: Setting
     known: Baseline
     finder: Worker
-    shape: bytes
+    shape: bytes | None
     sizes: tuple[Size, ...]
     checks: Checks
 
@@ -89,7 +90,7 @@ class PythonJudge:
         self._raises_on_grown = False
 
     async def prepare(self) -> Checks | Verdict:
-        """Find inputs and run the original on them, once. A verdict (cannot-judge) says why that is not possible."""
+        """Find inputs and run the original on them, once. A verdict says why that is not possible."""
         prepared = await self._prepared()
         return prepared if isinstance(prepared, Verdict) else prepared.checks
 
@@ -137,6 +138,7 @@ class PythonJudge:
         if failure is not None:
             return self._failed(prepared, failure)
         on_stage("time", "")
+        self._get_ready_to_confirm(prepared)
         first = await self._measure(prepared, candidate, 0, on_stage, "time")
         if not isinstance(first, Measured):
             return await self._unmeasured(prepared, candidate, first)
@@ -170,7 +172,7 @@ class PythonJudge:
         target = self._target
         if target.is_nested:
             return self._cannot(
-                f"{target.name} is defined inside another function: move it to the module, so that it can be called"
+                f"{target.name} is defined inside another function: move it out, so that it can be called"
             )
         folder = await install_worker(self._python, self._cache)
         setting = Setting(
@@ -212,10 +214,10 @@ class PythonJudge:
     ) -> _Prepared | Verdict:
         target = self._target
         given = {
-            "source": target.source,
+            "source": target.module.decode("utf-8-sig", "replace"),
             "name": target.name,
             "recorded": list(recorded),
-            "literals": _literals(target),
+            "literals": await asyncio.to_thread(literal_calls, target),
         }
         answer = await finder.ask(
             "inputs",
@@ -227,8 +229,8 @@ class PythonJudge:
         inputs: list[Input] = found["inputs"]
         if not inputs:
             return self._cannot(found["reason"] or "no input was found on which the original runs")
-        shape = json.dumps(found["shape"]).encode()
-        sizing = asyncio.ensure_future(self._sizes(finder, shape, inputs))
+        shape = json.dumps(found["shape"]).encode() if found["shape"] is not None else None
+        sizing = asyncio.ensure_future(self._sizes(finder, shape))
         try:
             known = await baseline(
                 setting,
@@ -255,7 +257,7 @@ class PythonJudge:
                 for at in sorted(known.kept)
                 if b'"exception"' not in known.main.seen[at].text
             ]
-            sizes = await choose_sizes(finder, b"null", returned, seed=self._seed, limit_s=1.0)
+            sizes = as_given(returned)
         sources: dict[str, int] = {}
         for at in known.kept:
             source = str(inputs[at]["source"])
@@ -263,23 +265,29 @@ class PythonJudge:
         checks = Checks(
             inputs=len(known.kept),
             sources=sources,
-            notes=tuple([*map(str, found["notes"]), *notes, *known.dropped]),
+            notes=(*map(str, found["notes"]), *notes, *known.dropped),
         )
         return _Prepared(setting=setting, known=known, finder=finder, shape=shape, sizes=sizes, checks=checks)
 
-    async def _sizes(self, finder: Worker, shape: bytes, inputs: Sequence[Input]) -> tuple[Size, ...]:
+    async def _sizes(self, finder: Worker, shape: bytes | None) -> tuple[Size, ...]:
+        if shape is None:
+            return ()
         async with self._finder_turn:
-            return await choose_sizes(finder, shape, (), seed=self._seed, limit_s=1.0)
+            return await choose_sizes(finder, shape, seed=self._seed)
 
     async def _remembered(
-        self, finder: Worker, shape: bytes, sizing: Awaitable[tuple[Size, ...]], inputs: Sequence[Input]
+        self,
+        finder: Worker,
+        shape: bytes | None,
+        sizing: Awaitable[tuple[Size, ...]],
+        inputs: Sequence[Input],
     ) -> Sequence[Input]:
         """Return inputs of a middling size for the look at what is kept between calls."""
         sizes = [size for size in await sizing if size.call_s < 0.01]
-        if not sizes:
+        if not sizes or shape is None:
             return inputs[:_REMEMBERED]
         async with self._finder_turn:
-            made, _ = await grow(
+            made = await grow(
                 finder,
                 shape,
                 seed=self._seed + 7919,
@@ -288,22 +296,29 @@ class PythonJudge:
                 tries=_REMEMBERED,
                 limit_s=1.0,
             )
-        self._raises_on_grown = len(made) < _REMEMBERED
-        return made or inputs[:_REMEMBERED]
+        self._raises_on_grown = made.raised > 0
+        return made.inputs() or inputs[:_REMEMBERED]
+
+    def _get_ready_to_confirm(self, prepared: _Prepared) -> None:
+        """Make, beside the first timing, what every candidate's confirmation will need."""
+        if self._confirming is None:
+            self._confirming = asyncio.create_task(self._make_fresh_baseline(prepared))
 
     async def _fresh_baseline(self, prepared: _Prepared) -> Baseline | None:
         """Return the original's behaviour on inputs that no check has used, made once and kept."""
-        if self._confirming is None:
-            self._confirming = asyncio.create_task(self._make_fresh_baseline(prepared))
+        self._get_ready_to_confirm(prepared)
+        assert self._confirming is not None
         return await asyncio.shield(self._confirming)
 
     async def _make_fresh_baseline(self, prepared: _Prepared) -> Baseline | None:
+        if prepared.shape is None:
+            return None
         inputs: list[Input] = []
         wanted = [(elements, 8) for elements in (1, 2, 3, 5, 13, 40)]
         wanted += [(size.elements, 4) for size in prepared.sizes if size.given is None and size.call_s < 0.05]
         async with self._finder_turn:
             for elements, count in wanted:
-                made, _ = await grow(
+                made = await grow(
                     prepared.finder,
                     prepared.shape,
                     seed=self._seed + 104_729 + elements,
@@ -312,14 +327,14 @@ class PythonJudge:
                     tries=0,
                     limit_s=1.0,
                 )
-                inputs += made
+                inputs += made.inputs()
         if not inputs:
             return None
         twins = [await self._open(prepared.setting, "check") for _ in range(2)]
         try:
             if any(await asyncio.gather(*(load_failure(twin, self._target.module) for twin in twins))):
                 return None
-            return await baseline(
+            known = await baseline(
                 prepared.setting,
                 self._target.module,
                 inputs,
@@ -327,6 +342,9 @@ class PythonJudge:
                 limit_s=_CALL_LIMIT_S * 2,
                 workers=twins,
             )
+            for launch in range(_CONFIRMING, _CONFIRMING + LOOKS[0]):
+                await self._launch_pools(prepared, launch)
+            return known
         finally:
             for twin in twins:
                 await twin.close()
@@ -442,7 +460,7 @@ class PythonJudge:
         if failure is None:
             failure = Failure(
                 outcome=Outcome.TAMPERED,
-                reason=f"the {why.difference.part} of a timed call was wrong, although it is right when checked",
+                reason=f"the {why.difference.part} of a timed call was wrong, and is right when checked",
             )
         return self._failed(prepared, failure)
 
@@ -480,22 +498,6 @@ async def _nothing() -> Sequence[Input]:
 def _with_fresh(checks: Checks, count: int) -> Checks:
     sources = {**checks.sources, "fresh": checks.sources.get("fresh", 0) + count}
     return replace(checks, inputs=checks.inputs + count, sources=sources)
-
-
-def _literals(target: Target) -> list[Any]:
-    """Return the literal values of the module that could matter to the target, as JSON values."""
-    try:
-        tree = ast.parse(target.source)
-    except (SyntaxError, ValueError):
-        return []
-    found: list[Any] = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float | bool):
-            if isinstance(node.value, int) and abs(node.value) > 2**53:
-                continue
-            if not any(type(value) is type(node.value) and value == node.value for value in found):
-                found.append(node.value)
-    return found[:50]
 
 
 def _environment(python: Path) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Input sizes for timing: grown until the original takes long enough to be measured, and the inputs of each."""
+"""Input sizes for timing, grown until the original takes long enough to be measured, and their inputs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from paceline.judge.python.check import Input
 from paceline.judge.python.client import Worker, WorkerEnded, WorkerTimedOut
@@ -18,11 +17,11 @@ LADDER = (8, 32, 128, 256, 512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 
 _LONG_ENOUGH_S = 0.001
 """A call of the original at the headline size, where it can be reached."""
 _LONGEST_S = 0.4
-_HEADLINE_BLOCK_S = 0.010
+_HEADLINE_BLOCK_S = 0.009
 _BLOCK_S = 0.006
 _MOST_CALLS = 20_000
-_MOST_DISTINCT = 384
-_FEWEST_DISTINCT = 30
+_MOST_DISTINCT = 96
+_FEWEST_DISTINCT = 24
 _LARGEST_POOL = 2_000_000
 """Bytes of the encoded inputs of one launch at one size."""
 _LARGEST_INPUT = 4_000_000
@@ -47,35 +46,30 @@ class Size:
     """The inputs themselves, where none can be grown."""
 
 
-async def choose_sizes(
-    worker: Worker, shape: bytes, known: Sequence[tuple[Input, float]], *, seed: int, limit_s: float
-) -> tuple[Size, ...]:
-    """Return the sizes to time at, smallest first; the last one is the headline.
-
-    ``known`` are inputs the original returns on, with its seconds: what is timed where inputs cannot be grown.
-    """
+async def choose_sizes(worker: Worker, shape: bytes, *, seed: int) -> tuple[Size, ...]:
+    """Return the sizes to time at, smallest first; the last one is the headline. None where nothing grows."""
     steps: list[tuple[int, float, int]] = []
     largest = -1
     for elements in LADDER:
         try:
-            made, seconds = await grow(
+            made = await grow(
                 worker, shape, seed=seed, elements=elements, count=3, tries=3, limit_s=_LONGEST_S
             )
         except (WorkerEnded, WorkerTimedOut):
             break
-        if not made or not seconds:
+        if not made.seconds:
             break
-        size = max(int(item["size"]) for item in made)
+        size = max(made.sizes)
         if size <= largest:
             # Growing has no effect on these parameters.
             break
         largest = size
-        written = max(len(json.dumps(item)) for item in made)
-        steps.append((elements, statistics.median(seconds), written))
+        written = len(made.payload) // len(made.sizes)
+        steps.append((elements, statistics.median(made.seconds), written))
         if steps[-1][1] >= _LONG_ENOUGH_S or written * 3 > _LARGEST_INPUT:
             break
     if not steps:
-        return _as_given(known)
+        return ()
     places = sorted({0, _middle(steps), len(steps) - 1})
     labels = {1: ("large",), 2: ("small", "large"), 3: ("small", "medium", "large")}[len(places)]
     sizes = [
@@ -85,10 +79,27 @@ async def choose_sizes(
     return tuple(sizes)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grown:
+    """Inputs a worker made."""
+
+    payload: bytes
+    """A JSON list of inputs, as the workers take it."""
+    sizes: tuple[int, ...]
+    seconds: tuple[float, ...]
+    """Of the calls of the original that were tried."""
+    raised: int
+    """How many inputs were left out because the original raised on them."""
+
+    def inputs(self) -> list[Input]:
+        """Return the inputs one by one."""
+        return [{"source": "grown", **item} for item in json.loads(self.payload)]
+
+
 async def grow(
     worker: Worker, shape: bytes, *, seed: int, elements: int, count: int, tries: int, limit_s: float
-) -> tuple[list[Any], list[float]]:
-    """Return grown inputs on which the original returns, and the seconds of the calls that were tried.
+) -> Grown:
+    """Make inputs of about so many elements, and try the original on the first ``tries`` of them.
 
     Raises WorkerEnded and WorkerTimedOut.
     """
@@ -98,18 +109,22 @@ async def grow(
         [shape],
         limit_s=limit_s * max(1, tries) + 10,
     )
-    seconds = [float(s) for s in answer.head.get("seconds", ())]
-    return json.loads(answer.attached[0]), seconds
+    return Grown(
+        payload=answer.attached[0],
+        sizes=tuple(answer.head.get("sizes", ())),
+        seconds=tuple(answer.head.get("seconds", ())),
+        raised=int(answer.head.get("raised", 0)),
+    )
 
 
-async def pool(worker: Worker, shape: bytes, size: Size, *, seed: int, tried: bool) -> bytes:
+async def pool(worker: Worker, shape: bytes | None, size: Size, *, seed: int, tried: bool) -> bytes:
     """Return the inputs of one launch at one size, encoded as the workers take them.
 
     ``tried`` says that the original raises on some grown inputs, so that each has to be tried first.
     """
-    if size.given is not None:
-        return size.given
-    made, _ = await grow(
+    if size.given is not None or shape is None:
+        return size.given or b"[]"
+    made = await grow(
         worker,
         shape,
         seed=seed,
@@ -118,7 +133,7 @@ async def pool(worker: Worker, shape: bytes, size: Size, *, seed: int, tried: bo
         tries=size.distinct if tried else 0,
         limit_s=max(1.0, 50 * size.call_s),
     )
-    return json.dumps(made, separators=(",", ":")).encode()
+    return made.payload
 
 
 def _middle(steps: Sequence[tuple[int, float, int]]) -> int:
@@ -131,8 +146,8 @@ def _size(label: str, elements: int, call_s: float, written: int, *, headline: b
     block = _HEADLINE_BLOCK_S if headline else _BLOCK_S
     calls = max(1, min(_MOST_CALLS, math.ceil(block / max(call_s, 1e-7))))
     rounds = 2 if headline and call_s < 0.1 else 1
-    # One more block than is timed, since the first warms up on values that are not seen again, and enough for a
-    # much quicker candidate to be given more of them than the original.
+    # One more block than is timed, since the first warms up on values that are not seen again, and enough
+    # for a much quicker candidate to be given more of them than the original.
     wanted = max((rounds + 1) * calls, _FEWEST_DISTINCT)
     affordable = max((rounds + 1) * min(calls, 2), _LARGEST_POOL // max(1, written))
     return Size(
@@ -145,7 +160,11 @@ def _size(label: str, elements: int, call_s: float, written: int, *, headline: b
     )
 
 
-def _as_given(known: Sequence[tuple[Input, float]]) -> tuple[Size, ...]:
+def as_given(known: Sequence[tuple[Input, float]]) -> tuple[Size, ...]:
+    """Return the one size to time at where inputs cannot be grown: those found, the longest-running of them.
+
+    ``known`` are inputs the original returns on, with its seconds.
+    """
     if not known:
         return ()
     longest = sorted(known, key=lambda pair: pair[1])[-_MOST_DISTINCT:]

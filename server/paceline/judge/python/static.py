@@ -59,7 +59,8 @@ def reject(target: Target, replacement: Replacement) -> Rejection | None:
     return None
 
 
-# --- signature --------------------------------------------------------------------------------------------------
+# --- signature
+# --------------------------------------------------------------------------------------------------
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -116,7 +117,8 @@ def _own_nodes(function: _Function) -> Iterator[ast.AST]:
             waiting.extend(ast.iter_child_nodes(node))
 
 
-# --- tampering --------------------------------------------------------------------------------------------------
+# --- tampering
+# --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +250,7 @@ def _bound_at_top(tree: ast.Module) -> Iterator[str]:
 
 
 def _module_level(helpers: ast.Module, rules: _Rules) -> Iterator[str]:
-    """Helpers define functions, classes and constants. Anything else is code that runs on import, or state."""
+    """Helpers define functions, classes and constants. Anything else runs on import, or is state."""
     for node in helpers.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom):
             continue
@@ -382,7 +384,8 @@ def _defaults(function: _Function) -> list[ast.expr]:
     return [*function.args.defaults, *(d for d in function.args.kw_defaults if d is not None)]
 
 
-# --- what the code does, name by name ---------------------------------------------------------------------------
+# --- what the code does, name by name
+# ---------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,35 +411,35 @@ class _Reader(ast.NodeVisitor):
         self._scopes: list[set[str]] = []
         self.deeds: list[_Deed] = []
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:  # noqa: N802
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
         self._function(node)
 
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:  # noqa: N802
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> None:
         self._function(node)
 
-    def visit_Lambda(self, node: ast.Lambda) -> None:  # noqa: N802
+    def visit_Lambda(self, node: ast.Lambda) -> None:
         self._visit_all([*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)])
         self._scopes.append({arg.arg for arg in _all_arguments(node.args)})
         self.visit(node.body)
         self._scopes.pop()
 
-    def visit_ListComp(self, node: ast.ListComp) -> None:  # noqa: N802
+    def visit_ListComp(self, node: ast.ListComp) -> None:
         self._comprehension(node)
 
-    def visit_SetComp(self, node: ast.SetComp) -> None:  # noqa: N802
+    def visit_SetComp(self, node: ast.SetComp) -> None:
         self._comprehension(node)
 
-    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:  # noqa: N802
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> None:
         self._comprehension(node)
 
-    def visit_DictComp(self, node: ast.DictComp) -> None:  # noqa: N802
+    def visit_DictComp(self, node: ast.DictComp) -> None:
         self._comprehension(node)
 
-    def visit_Global(self, node: ast.Global) -> None:  # noqa: N802
+    def visit_Global(self, node: ast.Global) -> None:
         for name in node.names:
             self._add(f"global {name}", f"it writes the module's variable {name}")
 
-    def visit_Name(self, node: ast.Name) -> None:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> None:
         if self._is_local(node.id):
             return
         reason = self._rules.names.get(node.id)
@@ -446,7 +449,7 @@ class _Reader(ast.NodeVisitor):
             self._add(node.id, f"{node.id}: it reaches for the interpreter's names")
         self._module_use(node)
 
-    def visit_Attribute(self, node: ast.Attribute) -> None:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> None:
         name = node.attr
         reason = self._rules.attributes.get(name)
         if reason is not None:
@@ -459,22 +462,22 @@ class _Reader(ast.NodeVisitor):
             return
         self.generic_visit(node)
 
-    def visit_Subscript(self, node: ast.Subscript) -> None:  # noqa: N802
+    def visit_Subscript(self, node: ast.Subscript) -> None:
         if not isinstance(node.ctx, ast.Load):
             self._lasting_change(node)
         self.generic_visit(node)
 
-    def visit_Constant(self, node: ast.Constant) -> None:  # noqa: N802
+    def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str):
             for word in _DUNDER.findall(node.value):
                 self._add(f"text {word}", f"the text {word!r} names an interpreter's internal")
 
-    def visit_Expr(self, node: ast.Expr) -> None:  # noqa: N802
+    def visit_Expr(self, node: ast.Expr) -> None:
         # A docstring may say anything.
         if not isinstance(node.value, ast.Constant):
             self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> None:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> None:
         function = node.func
         if isinstance(function, ast.Attribute) and function.attr in self._rules.mutating:
             root = _root(function.value)
@@ -487,7 +490,7 @@ class _Reader(ast.NodeVisitor):
                 self._add("type()", "it makes a class on the fly")
         self.generic_visit(node)
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:  # noqa: N802
+    def visit_ClassDef(self, node: ast.ClassDef) -> None:
         for reason in _class_body(node, self._rules):
             self._add(f"class {node.name}", reason)
         self._scopes.append(set())

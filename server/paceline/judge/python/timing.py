@@ -1,9 +1,9 @@
-"""Paired timing: fresh processes a launch, interleaved blocks, the controller's clock, an A/A control beside it.
+"""Paired timing: fresh processes, interleaved blocks, the controller's clock, an A/A control beside it.
 
-A launch starts three processes: the original, the candidate, and the original once more. Their blocks alternate,
-the candidate always between the two originals, in one order and then in the other, so that drift and the price
-of going first cancel. The launch is the unit of replication. After each round the results of calls that are
-chosen only then are compared.
+A launch starts three processes: the original, the candidate, and the original once more. Their blocks
+alternate, the candidate always between the two originals, in one order and then in the other, so that drift and
+the price of going first cancel. The launch is the unit of replication. After each round the results of calls
+that are chosen only then are compared.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import math
 import secrets
 import statistics as plain
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lessonbank.outcome import Outcome
 from paceline.judge.python import observations
@@ -151,6 +152,16 @@ async def measure(
 
 
 @dataclass(frozen=True, slots=True)
+class _Round:
+    """The seconds of three blocks, and whether something else on the machine disturbed one of them."""
+
+    ours: float
+    theirs: float
+    control: float
+    is_disturbed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Calls:
     """Calls in one block of each side."""
 
@@ -260,26 +271,25 @@ class _Trio:
         if size.call_s < 0.05:
             warming = max(1, size.calls // 4)
             await self._prepare(size, 0, _Calls(ours=warming, theirs=warming))
+            candidate_s = size.call_s
             for worker in (self._ours, self._control, self._theirs):
                 inside = await self._warm_up(worker, size)
                 if isinstance(inside, Failure):
                     return inside
-            calls = _calls(size, inside / warming)
+                candidate_s = inside / warming
+            calls = _calls(size, candidate_s)
         ratios, controls, ours_s, theirs_s = [], [], [], []
         for number in range(size.rounds):
-            times: tuple[float, float, float] | Failure = (0.0, 0.0, 0.0)
-            for _ in range(_REPEATS):
-                start = (number + 1) * calls.stride
-                await self._prepare(size, start, calls)
-                times, is_disturbed = await self._round(size, reverse=reverse ^ bool(number % 2))
-                if isinstance(times, Failure):
-                    return times
-                wrong = await self._sampled(size, payload, start)
-                if wrong is not None:
-                    return wrong
-                if not is_disturbed:
-                    break
-            ours, theirs, control = times[0] / calls.ours, times[1] / calls.theirs, times[2] / calls.ours
+            block = await self._undisturbed(
+                size, payload, calls, (number + 1) * calls.stride, reverse ^ bool(number % 2)
+            )
+            if not isinstance(block, _Round):
+                return block
+            ours, theirs, control = (
+                block.ours / calls.ours,
+                block.theirs / calls.theirs,
+                block.control / calls.ours,
+            )
             ratios.append((math.log(ours) + math.log(control)) / 2 - math.log(theirs))
             controls.append(math.log(ours) - math.log(control))
             ours_s.append(math.sqrt(ours * control))
@@ -289,6 +299,22 @@ class _Trio:
         kept.original_s.append(plain.fmean(ours_s))
         kept.candidate_s.append(plain.fmean(theirs_s))
         return None
+
+    async def _undisturbed(
+        self, size: Size, payload: bytes, calls: _Calls, start: int, reverse: bool
+    ) -> _Round | Mismatch | Failure:
+        """Run rounds until one is undisturbed, or the last of a few; compare the results of each."""
+        for attempt in range(1, _REPEATS + 1):
+            await self._prepare(size, start, calls)
+            block = await self._round(size, reverse=reverse)
+            if isinstance(block, Failure):
+                return block
+            wrong = await self._sampled(size, payload, start)
+            if wrong is not None:
+                return wrong
+            if not block.is_disturbed or attempt == _REPEATS:
+                break
+        return block
 
     async def _prepare(self, size: Size, start: int, calls: _Calls) -> None:
         async def one(worker: Worker, count: int) -> None:
@@ -304,31 +330,36 @@ class _Trio:
         """Run the prepared block untimed; return roughly how many seconds it took."""
         limit_s = self._limit(size)
         elapsed, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
-        return self._unfinished(answer.head, worker) or elapsed
+        failure = self._unfinished(answer.head, worker)
+        return elapsed if failure is None else failure
 
-    async def _round(self, size: Size, *, reverse: bool) -> tuple[tuple[float, float, float] | Failure, bool]:
-        """Run one block of each; return their seconds, and whether something else disturbed one of them."""
+    async def _round(self, size: Size, *, reverse: bool) -> _Round | Failure:
+        """Run one block of each, the candidate's in the middle."""
         workers = [self._ours, self._theirs, self._control]
         limit_s = self._limit(size)
-        seconds: dict[int, float] = {}
+        seconds: dict[Worker, float] = {}
         is_disturbed = False
         for worker in reversed(workers) if reverse else workers:
             elapsed, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
             failure = self._unfinished(answer.head, worker)
             if failure is not None:
-                return failure, False
-            seconds[id(worker)] = elapsed
+                return failure
+            seconds[worker] = elapsed
             inside = float(answer.head["wall"])
             is_disturbed |= elapsed - inside > _DISTURBED_S + _DISTURBED_SHARE * elapsed
             waited = inside - float(answer.head["cpu"])
             is_disturbed |= waited > _DESCHEDULED_S and waited > inside / 2
-        return (seconds[id(workers[0])], seconds[id(workers[1])], seconds[id(workers[2])]), is_disturbed
+        return _Round(
+            ours=seconds[self._ours],
+            theirs=seconds[self._theirs],
+            control=seconds[self._control],
+            is_disturbed=is_disturbed,
+        )
 
     def _limit(self, size: Size) -> float:
         return max(_FLOOR_S, _TIMES_ORIGINAL * size.call_s * size.calls)
 
-    def _unfinished(self, head: object, worker: Worker) -> Failure | None:
-        assert isinstance(head, dict)
+    def _unfinished(self, head: Mapping[str, Any], worker: Worker) -> Failure | None:
         whose = "the candidate" if worker is self._theirs else "the original"
         if head.get("timed_out"):
             return Failure(

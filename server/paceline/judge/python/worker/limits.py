@@ -17,8 +17,8 @@ class CallTimeout(BaseException):
 def time_limit(seconds: float) -> Iterator[None]:
     """Raise CallTimeout inside the block once ``seconds`` have passed.
 
-    A loop inside a C function is not interrupted: the controller kills the process then. The alarm repeats, so a
-    function that swallows the exception meets it again.
+    A loop inside a C function is not interrupted: the controller kills the process then. The alarm repeats,
+    so a function that swallows the exception meets it again.
     """
     _setitimer(signal.ITIMER_REAL, seconds, 0.05)
     try:

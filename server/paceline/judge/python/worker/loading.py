@@ -1,12 +1,14 @@
-"""Import the target's module from bytes sent by the controller, under its real name, and find the target in it.
+"""Import the target's module from bytes the controller sent, under its real name, and find the target in it.
 
 The file on disk is never read for the target's own module: what is judged is exactly what was sent.
 """
 
+# A worker is started often, and pathlib takes long to import.
+# ruff: noqa: PTH100, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123, PTH206, PTH208
+
 from __future__ import annotations
 
 import importlib
-import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
@@ -15,7 +17,7 @@ from types import ModuleType
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 
-class NotFound(Exception):
+class NotFound(Exception):  # noqa: N818 - the name is missing, nothing went wrong
     """The loaded module does not hold the target. The message says what is missing."""
 
 
@@ -67,8 +69,8 @@ def module_name(file: str, root: str) -> Tuple[str, List[str]]:
 def _namespace_parts(top: str, bases: Sequence[str]) -> List[str]:
     """Return the namespace packages above a file, when some file beside it is imported through them.
 
-    A folder without ``__init__.py`` is usually a folder of scripts: its files are top-level modules. Only when
-    the folder holds relative imports does the dotted name matter, and it is cheap to look.
+    A folder without ``__init__.py`` is usually a folder of scripts: its files are top-level modules. Only
+    when the folder holds relative imports does the dotted name matter, and it is cheap to look.
     """
     try:
         names = [n for n in os.listdir(top) if n.endswith(".py")]
@@ -126,8 +128,11 @@ def _callable(module: ModuleType, value: Any, binding: str, owner: Optional[type
     return Loaded(module, value, binding, owner)
 
 
-class _SourceFinder(importlib.abc.MetaPathFinder):
-    """Finds exactly one module: the target's, in memory."""
+class _SourceFinder:
+    """Finds exactly one module: the target's, in memory.
+
+    A finder by its methods alone: importlib.abc takes as long to import as everything else a worker needs.
+    """
 
     def __init__(self, name: str, file: str, source: bytes) -> None:
         self._name = name
@@ -162,11 +167,11 @@ class _BytesLoader(importlib.machinery.SourceFileLoader):
         raise OSError
 
 
-class _SitePackages(importlib.abc.MetaPathFinder):
+class _SitePackages:
     """Adds the environment's packages when the first import needs them.
 
-    The interpreter is started without ``site``: what ``.pth`` files do at start-up can cost more than everything
-    else a worker does, and most targets import nothing from there.
+    The interpreter is started without ``site``: what ``.pth`` files do at start-up can cost more than
+    everything else a worker does, and most targets import nothing from there.
     """
 
     def __init__(self) -> None:

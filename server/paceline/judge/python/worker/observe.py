@@ -1,7 +1,7 @@
 """One observation: everything about one call that a caller could notice, as JSON text.
 
-Result and arguments are encoded with one memo, so that sharing between them shows. What cannot be compared (an
-open file, a lambda) is said so, and the controller leaves that input out.
+Result and arguments are encoded with one memo, so that sharing between them shows. What cannot be compared
+(an open file, a lambda) is said so, and the controller leaves that input out.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ import opcode
 import sys
 import time
 import types
+import typing
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
-import codec
-import limits
-import output
-import surroundings
+if typing.TYPE_CHECKING or __package__:
+    from . import codec, limits, output, surroundings
+else:
+    import codec
+    import limits
+    import output
+    import surroundings
 
 MOST_DRAINED = 10_000
 """Items taken from a generator before it is closed."""
@@ -33,7 +37,7 @@ class Observation(NamedTuple):
     seconds: float
     mutated: bool
     kind: str
-    """How the result was consumed: ``value``, ``generator``, ``iterator``, ``coroutine``, ``async generator``."""
+    """How the result was consumed: as a value, generator, iterator, coroutine or async generator."""
     usable: str
     """Empty, or why this call cannot be compared."""
     timed_out: bool

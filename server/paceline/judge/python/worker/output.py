@@ -15,8 +15,8 @@ class Output:
     """Stands in for the process's output streams from before the target is loaded until the end."""
 
     def __init__(self) -> None:
-        self.out = _stream()
-        self.err = _stream()
+        self.out = _Stream()
+        self.err = _Stream()
         self.log: List[List[Any]] = []
         self.warned: List[List[str]] = []
         self._logging = False
@@ -27,7 +27,7 @@ class Output:
     def listen(self, source: bytes) -> None:
         """Record logging at every level and every warning from now on. ``source`` is the target's module."""
         warnings.simplefilter("always")
-        warnings.showwarning = self._on_warning
+        warnings.showwarning = self._on_warning  # type: ignore[assignment]
         if "logging" in sys.modules or b"logging" in source:
             self._listen_to_logging()
 
@@ -35,8 +35,8 @@ class Output:
         """Forget what was written so far, and put the streams back in place."""
         sys.stdout = self.out
         sys.stderr = self.err
-        for stream in (self.out, self.err):
-            _emptied(stream)
+        self.out.empty()
+        self.err.empty()
         self.log.clear()
         self.warned.clear()
         if self._raw >= 0:
@@ -47,8 +47,7 @@ class Output:
         """Return what was written since ``restart``; nothing written gives an empty record."""
         found: Dict[str, Any] = {}
         for name, stream in (("stdout", self.out), ("stderr", self.err)):
-            stream.flush()
-            data = stream.buffer.getvalue()  # type: ignore[attr-defined]
+            data = stream.content()
             if data:
                 found[name] = data[:_MOST].decode("utf-8", "backslashreplace")
         if self._raw >= 0:
@@ -79,14 +78,23 @@ class Output:
         logging.root.setLevel(1)
 
 
-def _stream() -> io.TextIOWrapper:
-    return io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="backslashreplace", newline="\n")
+class _Stream(io.TextIOWrapper):
+    """A text stream into memory."""
 
+    def __init__(self) -> None:
+        self._memory = io.BytesIO()
+        super().__init__(self._memory, encoding="utf-8", errors="backslashreplace", newline="\n")
 
-def _emptied(stream: io.TextIOWrapper) -> None:
-    stream.flush()
-    stream.buffer.seek(0)
-    stream.buffer.truncate()
+    def content(self) -> bytes:
+        """Return what was written."""
+        self.flush()
+        return self._memory.getvalue()
+
+    def empty(self) -> None:
+        """Forget what was written."""
+        self.flush()
+        self._memory.seek(0)
+        self._memory.truncate()
 
 
 def _raw_output() -> int:

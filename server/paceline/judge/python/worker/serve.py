@@ -6,6 +6,9 @@ Everything it needs is imported, and its names are taken out of ``sys.modules`` 
 any code of the workspace is loaded: a project may have a module ``shapes`` of its own.
 """
 
+# A worker is started often, and pathlib takes long to import.
+# ruff: noqa: PTH100, PTH120, PTH123
+
 from __future__ import annotations
 
 import builtins
@@ -14,23 +17,24 @@ import gc
 import json
 import os
 import sys
-import traceback
 import types
+import typing
 from typing import Any, Dict, List, Optional
 
-import codec
-import limits
-import loading
-import observe
-import output
-import surroundings
-import turns
-import wire
-
-if len(sys.argv) > 3 and sys.argv[3] == "inputs":
-    import inputs as finding
+if typing.TYPE_CHECKING or __package__:
+    from . import codec, inputs, limits, loading, observe, output, surroundings, turns, wire
 else:
-    finding = None  # type: ignore[assignment]
+    import codec
+    import limits
+    import loading
+    import observe
+    import output
+    import surroundings
+    import turns
+    import wire
+
+    # Looking for inputs takes modules that the other roles start quicker without.
+    inputs = __import__("inputs") if sys.argv[3:4] == ["inputs"] else None
 
 _MOST_DIAGNOSTICS = 4_000
 _TOO_SHORT_S = 0.0002
@@ -88,7 +92,7 @@ class Worker:
         """Find inputs on which the target, here always the original, runs."""
         loaded = self._target()
         given = json.loads(attached[0])
-        found = finding.find_inputs(
+        found = inputs.find_inputs(
             loaded.function,
             source=given["source"],
             name=given["name"],
@@ -107,8 +111,11 @@ class Worker:
 
     def do_grow(self, message: Dict[str, Any], attached: List[bytes]) -> None:
         """Make inputs of about so many elements; keep those on which the target returns."""
-        made = finding.grow(
-            json.loads(attached[0]), seed=message["seed"], elements=message["elements"], count=message["count"]
+        made = inputs.grow(
+            json.loads(attached[0]),
+            seed=message["seed"],
+            elements=message["elements"],
+            count=message["count"],
         )
         kept = []
         seconds: List[float] = []
@@ -131,14 +138,15 @@ class Worker:
         payload = json.dumps(kept, separators=(",", ":")).encode()
         if seconds and max(seconds) < _TOO_SHORT_S:
             seconds = [self._looped(payload, len(kept), kind)]
-        self._wire.send({"seconds": seconds, "raised": raised}, [payload])
+        sizes = [item["size"] for item in kept]
+        self._wire.send({"seconds": seconds, "raised": raised, "sizes": sizes}, [payload])
 
     def _looped(self, payload: bytes, count: int, kind: str) -> float:
         """Return the seconds of a call that is too short for its time limit not to show."""
         looping = turns.Turns(self._target().function, kind, self._home)
         looping.prepare(turns.Pool(payload), 0, max(count, 200), max(count, 200), self._seed)
         try:
-            return looping.go()["wall"] / max(count, 200)
+            return float(looping.go()["wall"]) / max(count, 200)
         finally:
             gc.enable()
 
@@ -226,6 +234,8 @@ class Worker:
 
 def _diagnostics(error: BaseException) -> str:
     """Return the traceback without the worker's own frames."""
+    import traceback
+
     trace = error.__traceback__
     here = os.path.dirname(os.path.abspath(__file__))
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith((here, "<frozen")):

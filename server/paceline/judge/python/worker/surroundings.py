@@ -1,27 +1,35 @@
 """What a call may change around it: module and class state, and the process itself."""
 
+# A worker is started often, and pathlib takes long to import.
+# ruff: noqa: PTH118, PTH123, PTH208
+
 from __future__ import annotations
 
+import _thread
 import gc
 import os
 import signal
-import _thread
 import sys
 import threading
 import types
+import typing
 from typing import Any, Dict, List, Tuple
 
-import codec
-import limits
+if typing.TYPE_CHECKING or __package__:
+    from . import codec, limits
+else:
+    import codec
+    import limits
 
 _LARGEST = 65_536
 """Characters: a longer state variable is followed by type, identity and length only."""
 
 _WATCHED = (
-    "builtins time random math json copy functools collections operator itertools heapq bisect re string os sys gc "
-    "threading _thread signal types typing datetime decimal fractions statistics asyncio numpy inspect io codecs "
-    "weakref abc enum contextlib dataclasses hashlib array struct"
-).split()
+    "builtins", "time", "random", "math", "json", "copy", "functools", "collections", "operator",
+    "itertools", "heapq", "bisect", "re", "string", "os", "sys", "gc", "threading", "_thread", "signal",
+    "types", "typing", "datetime", "decimal", "fractions", "statistics", "asyncio", "numpy", "inspect",
+    "io", "codecs", "weakref", "abc", "enum", "contextlib", "dataclasses", "hashlib", "array", "struct",
+)  # fmt: skip
 
 
 class State:
@@ -95,19 +103,21 @@ def _is_state(name: str, value: Any) -> bool:
 
 
 _DEEDS = (
-    "ctypes. gc.get_ sys.set socket. signal.pthread_kill subprocess. os.exec os.fork os.kill os.posix_spawn os.system "
-    "os.putenv os.remove os.rename os.mkdir os.truncate mmap. resource.setrlimit fcntl. _thread. builtins.input "
-    "shutil. tempfile. urllib. webbrowser. winreg. code.__new__ function.__new__ os.startfile pty. syslog. sqlite3."
-).split()
+    "ctypes.", "gc.get_", "sys.set", "socket.", "signal.pthread_kill", "subprocess.", "os.exec",
+    "os.fork", "os.kill", "os.posix_spawn", "os.system", "os.putenv", "os.remove", "os.rename",
+    "os.mkdir", "os.truncate", "mmap.", "resource.setrlimit", "fcntl.", "_thread.", "builtins.input",
+    "shutil.", "tempfile.", "urllib.", "webbrowser.", "winreg.", "code.__new__", "function.__new__",
+    "os.startfile", "pty.", "syslog.", "sqlite3.",
+)  # fmt: skip
 """Audit events by their beginnings: none of them comes from importing a module or from ordinary computing."""
 
 
 class Process:
     """The settings of the process that code can bend: patched modules, threads, the collector, handlers.
 
-    With ``audit``, what the interpreter reports (files written, processes, sockets, foreign memory) is noted too.
-    An audit hook cannot be taken out again by anybody; it costs time in audited operations, so it is left out
-    where calls are timed.
+    With ``audit``, what the interpreter reports (files written, processes, sockets, foreign memory) is noted
+    too. An audit hook cannot be taken out again by anybody; it costs time in audited operations, so it is
+    left out where calls are timed.
     """
 
     def __init__(self, *, audit: bool) -> None:
@@ -125,7 +135,7 @@ class Process:
             flags = args[2] if len(args) > 2 and isinstance(args[2], int) else 0
             if (isinstance(mode, str) and set(mode) & set("wax+")) or flags & _WRITING:
                 self._deeds["a file was opened for writing"] = None
-        elif event.startswith(_DEED_BEGINNINGS):
+        elif event.startswith(_DEEDS):
             self._deeds[f"{event} was called"] = None
 
     def follow(self) -> None:
@@ -154,7 +164,6 @@ class Process:
         return found
 
 
-_DEED_BEGINNINGS = tuple(_DEEDS)
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -183,7 +192,7 @@ def _callables(module: Any) -> Dict[str, int]:
     return {
         key: id(value)
         for key, value in vars(module).items()
-        if callable(value) and not key.startswith("__") or key == "__import__"
+        if (callable(value) and not key.startswith("__")) or key == "__import__"
     }
 
 

@@ -1,7 +1,7 @@
 """Timed turns: arguments rebuilt beforehand, nothing but the calls between "go" and "done".
 
-The clock that counts is the controller's. What this process measures (its own wall and processor time) is only
-held against it.
+The clock that counts is the controller's. What this process measures (its own wall and processor time) is
+only held against it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,14 @@ from __future__ import annotations
 import gc
 import json
 import time
+import typing
 from typing import Any, Callable, Dict, List, Sequence, Tuple
 
-import codec
-import observe
+if typing.TYPE_CHECKING or __package__:
+    from . import codec, observe
+else:
+    import codec
+    import observe
 
 _perf = time.perf_counter
 _cpu = time.process_time
@@ -30,7 +34,7 @@ class Pool:
         self._inputs: List[Any] = json.loads(payload)
 
     def build(self, start: int, count: int, distinct: int, home: str) -> List[Call]:
-        """Return ``count`` calls: fresh objects for the first ``distinct``, which are then gone through again."""
+        """Return ``count`` calls: fresh objects for the first ``distinct``, then those once more."""
         inputs = self._inputs
         size = len(inputs)
         calls: List[Call] = []
