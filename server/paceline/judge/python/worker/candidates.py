@@ -189,7 +189,7 @@ class Target:
         return values
 
 
-_HOW = {
+_HOW: Dict[Any, str] = {
     inspect.Parameter.POSITIONAL_ONLY: "positional",
     inspect.Parameter.POSITIONAL_OR_KEYWORD: "positional",
     inspect.Parameter.KEYWORD_ONLY: "keyword",
@@ -213,7 +213,8 @@ def read_target(function: Any, source: str, name: str) -> Target:
             skip.append(found.definition.args.args[0].arg)
         try:
             used = usage.usage_of(found, names, skip)
-        except (RecursionError, KeyError, AttributeError, TypeError, ValueError, IndexError):
+        except Exception:
+            # Source that is read wrongly costs its candidates, not the search.
             used = None
     own_hints = hints.hints_of(_plain(function))
     own_hints.pop("return", None)

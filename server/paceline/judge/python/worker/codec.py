@@ -397,6 +397,11 @@ def _partial(value: Any, memo: Memo) -> Any:
     return ["partial", _encode(value.func, memo), _tuple(value.args, memo), _dict(dict(value.keywords), memo)]
 
 
+def _namespace(value: Any, memo: Memo) -> Any:
+    ref = _number(value, memo)
+    return ref if ref is not None else ["ns", _fields(value, (), memo)]
+
+
 def _module(value: Any, memo: Memo) -> Any:
     return ["module", value.__name__]
 
@@ -473,6 +478,7 @@ _ENCODERS: Dict[type, Callable[[Any, Memo], Any]] = {
     types.WrapperDescriptorType: _descriptor,
     functools.partial: _partial,
     types.ModuleType: _module,
+    types.SimpleNamespace: _namespace,
     type({}.keys()): _view,
     type({}.values()): _view,
     type({}.items()): _view,
@@ -1022,6 +1028,7 @@ _DECODERS: Dict[str, Callable[[Any, Memo], Any]] = {
     "getter": _decode_getter,
     "iter": _decode_iterator,
     "view": _decode_view,
+    "ns": lambda e, memo: _with_fields(_kept(types.SimpleNamespace(), memo), e[1], memo),
     "nd": _decode_array,
     "nda": _decode_object_array,
     "np": _decode_numpy_scalar,
@@ -1194,6 +1201,7 @@ _DESCRIBERS: Dict[str, Callable[[Any, int], str]] = {
     "nda": lambda e, room: f"array([{_describe_items(e[2], room)}], dtype=object, shape={tuple(e[1])})",
     "np": _describe_numpy_scalar,
     "dtype": lambda e, room: f"dtype({e[1]!r})",
+    "ns": lambda e, room: f"SimpleNamespace({_describe_fields(e[1], room)})",
     "obj": _describe_object,
     "val": _describe_object,
     "exc": _describe_exception,

@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec
+    from . import codec, matching
     from .shapes import (
         ALPHABETS,
         Array,
@@ -45,6 +45,7 @@ if typing.TYPE_CHECKING or __package__:
     )
 else:
     import codec
+    import matching
     from shapes import (
         ALPHABETS,
         Array,
@@ -73,14 +74,16 @@ else:
 
 def generate(shape: Shape, rng: random.Random, elements: int) -> Any:
     """Return a random value of the shape with about ``elements`` elements in all."""
-    return _Maker(rng).make(shape, max(0, elements))
+    return _Maker(rng, elements).make(shape, max(0, elements))
 
 
 class _Maker:
     """Makes values. Keeps the classes it is inside of, so that recursive ones end."""
 
-    def __init__(self, rng: random.Random) -> None:
+    def __init__(self, rng: random.Random, breadth: int = 8) -> None:
         self.rng = rng
+        self._breadth = max(6, breadth)
+        """How many different names there are, so that names of several arguments meet."""
         self._around: List[Object] = []
 
     def make(self, shape: Shape, n: int) -> Any:
@@ -127,7 +130,12 @@ class _Maker:
         length = _clamp(n, shape.low, shape.high)
         if shape.kind == "char":
             length = 1
-        made = _text(rng, shape, length)
+        if shape.patterns and rng.random() < 0.85:
+            made = _matching(rng, shape, length)
+        elif shape.kind == "word" and 0 < length <= 8 and not shape.alphabet and rng.random() < 0.6:
+            made = _name(rng.randrange(self._breadth))
+        else:
+            made = _text(rng, shape, length)
         return made[: shape.high] if shape.high is not None else made
 
     def raw(self, shape: Bytes, n: int) -> Any:
@@ -136,18 +144,35 @@ class _Maker:
 
     def joined(self, shape: Joined, n: int) -> Any:
         inner = shape.element
+        separator = shape.separator or " "
+        if shape.columns:
+            each = max(1, n // len(shape.columns))
+            columns = [self.make(c, self._vary(c, 4) if isinstance(c, Str) else each) for c in shape.columns]
+            more = (shape.high or 0) - len(columns)
+            columns += [
+                self.make(inner, self._vary(inner, 4)) for _ in range(self.rng.randint(0, max(more, 0)))
+            ]
+            return separator.join(map(str, columns))
+        each = 4
         if shape.high is not None and shape.high <= 12:
             count = self.rng.randint(shape.low, shape.high)
             each = max(1, n // max(count, 1)) if is_container(inner) and not isinstance(inner, Str) else 4
-        elif isinstance(inner, Joined) and not (inner.high is not None and inner.high <= 12):
+        elif isinstance(inner, Joined) and is_container(inner):
             count = max(shape.low, math.isqrt(n))
             each = max(1, n // max(count, 1))
         else:
-            count, each = _clamp(n, shape.low, shape.high), 4
-        pool = [self.make(inner, each) for _ in range(self._pool(count, None))]
-        separator = shape.separator or " "
-        parts = self.rng.choices(pool, k=count) if pool else []
-        return separator.join(part if isinstance(part, str) else str(part) for part in parts)
+            count = _clamp(n, shape.low, shape.high)
+        pool = [str(self.make(inner, self._vary(inner, each))) for _ in range(self._pool(count, None))]
+        if shape.noise:
+            pool = [self._noise(shape, part) if self.rng.random() < 0.2 else part for part in pool]
+        return separator.join(self.rng.choices(pool, k=count) if pool else [])
+
+    def _noise(self, shape: Joined, part: str) -> str:
+        word = self.rng.choice(shape.words or ("",))
+        prose = _prose(self.rng, 12, ()).replace(shape.separator or " ", "")
+        return self.rng.choice(
+            ("", " ", word, word + prose, word + part, prose, f" {part} ", part[: len(part) // 2])
+        )
 
     def many(self, shape: Many, n: int) -> Any:
         outer, inner = self._split(shape.element, n)
@@ -196,6 +221,12 @@ class _Maker:
         return items if shape.container == "list" else tuple(items)
 
     def one_of(self, shape: OneOf, n: int) -> Any:
+        again = [option for option in shape.options if isinstance(option, Self)]
+        if again:
+            # The chain goes on while there are elements left; now and then a branch ends early.
+            rest = [option for option in shape.options if not isinstance(option, Self)]
+            ends = n <= 1 or (n < self._breadth // 2 and self.rng.random() < 0.15)
+            return self.make(self.rng.choice(rest or again) if ends else again[0], n)
         return self.make(self.rng.choice(shape.options), n)
 
     def literal(self, shape: Literal, n: int) -> Any:
@@ -240,9 +271,8 @@ class _Maker:
         depth = sum(1 for outer in self._around if outer.qualname == shape.qualname)
         self._around.append(shape)
         try:
-            share = self._share([part for _, part in shape.fields], n)
-            if depth > 40:
-                n = 0
+            # A chain is as deep as it is long, and depth is what neither JSON nor the stack has much of.
+            share = self._share([part for _, part in shape.fields], 0 if depth > _DEEPEST else n)
             fields = {name: self.make(part, share(part)) for name, part in shape.fields}
             if shape.made == "fields":
                 made = object.__new__(cls)
@@ -253,7 +283,7 @@ class _Maker:
             for at in range(_clamp(n, 0, None) if shape.steps else 0):
                 name, wanted = shape.steps[at % len(shape.steps)] if at < 3 else self.rng.choice(shape.steps)
                 try:
-                    getattr(made, name)(*(self.make(part, max(3, n)) for part in wanted))
+                    getattr(made, name)(*(self.make(part, self._vary(part, max(3, n))) for part in wanted))
                 except Exception:  # noqa: S112 - a step the object refuses is no step
                     continue
             return made
@@ -305,8 +335,9 @@ class _Maker:
         """Return how many different values ``count`` elements are drawn from."""
         if repeats is not None:
             return max(1, round(count * (1 - repeats))) if count else 0
-        share = self.rng.choice((0.25, 0.5, 1.0, 1.0, 2.0))
-        return max(1, round(count * share)) if count else 0
+        share = self.rng.choice((0.25, 0.5, 1.0, 1.0))
+        fewest = 1 if self.rng.random() < 0.15 else 2
+        return max(min(fewest, count), round(count * share))
 
     def _repeating(self, element: Shape, count: int, inner: int, repeats: Optional[float]) -> List[Any]:
         pool = self._pool(count, repeats)
@@ -329,7 +360,7 @@ class _Maker:
         return items
 
     def _vary(self, element: Shape, n: int) -> int:
-        if isinstance(element, (Str, Joined)):
+        if isinstance(element, Str) or (isinstance(element, Joined) and not is_container(element)):
             return self.rng.choice((1, 2, 3, 4, 4, 5, 6, 8))
         if isinstance(element, (Many, Mapping, Bytes)) and n > 1:
             return self.rng.randint(n // 2, n + n // 2)
@@ -456,6 +487,33 @@ def _text(rng: random.Random, shape: Str, length: int) -> str:
     return "".join(rng.choices(letters, k=length))
 
 
+_DEEPEST = 50
+_SYLLABLES = [consonant + vowel for vowel in "aeiou" for consonant in "bcdfghjklmnprstvwz"]
+
+
+def _name(number: int) -> str:
+    """Return the name of a number: the same word for the same number, so that names repeat as numbers do."""
+    name = ""
+    while True:
+        name += _SYLLABLES[number % len(_SYLLABLES)]
+        number //= len(_SYLLABLES)
+        if not number:
+            return name
+
+
+def _matching(rng: random.Random, shape: Str, length: int) -> str:
+    parts: List[str] = []
+    size = 0
+    alone = rng.random() < 0.4
+    while size < max(length, 1):
+        found = matching.text_matching(rng.choice(shape.patterns), rng)
+        if alone and length <= 12:
+            return found
+        parts.append(found if rng.random() < 0.7 else _name(rng.randrange(60)))
+        size += len(parts[-1]) + 1
+    return rng.choice((" ", " ", "\n", ", ")).join(parts)
+
+
 def _prose(rng: random.Random, length: int, words: Sequence[str]) -> str:
     vocabulary = [
         "".join(rng.choices("abcdeghilmnorstu", k=rng.randint(1, 6))) for _ in range(3 + length // 12)
@@ -524,7 +582,7 @@ def _called(cls: Any, fields: Dict[str, Any]) -> Any:
     try:
         parameters = inspect.signature(cls).parameters
     except (TypeError, ValueError):
-        return cls(*fields.values())
+        return cls(**fields)
     for name, value in fields.items():
         kind = parameters[name].kind if name in parameters else inspect.Parameter.KEYWORD_ONLY
         if kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL):

@@ -10,6 +10,7 @@ Standard library only, Python 3.9 or newer. Runs inside the sandbox, beside the 
 from __future__ import annotations
 
 import itertools
+import math
 import random
 import time
 import typing
@@ -51,10 +52,11 @@ RECORDED, CALL_SITE, DOCTEST, HINTS, PROBED, EDGE = (
     "probed",
     "edge",
 )
-_CALL_S = 0.15
+_CALL_S = 0.1
 """The longest a call may take while inputs are looked for."""
 _STEEP_S = 0.02
 """Where the time explodes with the size, the size is held where one call takes this long."""
+_STEEP_EXPONENT = 6.0
 _SIZES = (3, 2, 5, 8, 4, 1, 6, 10)
 _ARTEFACTS = frozenset(
     {"TypeError", "AttributeError", "NameError", "RecursionError", "MemoryError", "AssertionError"}
@@ -128,7 +130,7 @@ def grow(shape_json: Dict[str, Any], *, seed: int, elements: int, count: int) ->
     Fewer come back where the shape has no more values of that size (a function of one small number). Raises
     nothing for a shape that ``find_inputs`` gave.
     """
-    plan = plans.plan_from_json(shape_json)
+    plan = plans.plan_from_json(shape_json).for_growth()
     rng = random.Random(seed)
     seen = set()
     made: List[Input] = []
@@ -376,37 +378,55 @@ class _Search:
         """Hold the size where the time explodes with it: naive fib(n) must not be asked for n = 1000."""
         if not plan.grows:
             return plan
-        good, bad = 4, 0
-        for elements in (8, 16, 32, 64):
-            one = self._made(plan, elements, 0.6 * _CALL_S)
-            if one is None or one.end.kind == "raised":
+        grown = plan.for_growth()
+        before: Tuple[int, float] = (0, 0.0)
+        for elements in (8, 11, 14, 18, 23, 29, 36, 45, 56):
+            seconds = self._seconds(grown, elements, 0.5 * _CALL_S)
+            if seconds is None:
                 continue
-            if one.end.kind == "timeout":
-                bad = elements
+            if before[0] and seconds > 0.0005 and _exponent(before, (elements, seconds)) > _STEEP_EXPONENT:
+                # A pause of the machine looks the same once, not the quickest of three times.
+                before = (before[0], self._quickest(grown, before[0]))
+                if _exponent(before, (elements, self._quickest(grown, elements))) > _STEEP_EXPONENT:
+                    return self._held(plan, grown, before[0])
+            if seconds > 0.4 * _CALL_S or not self._time_left(0.7):
                 break
-            good = elements
-        if not bad:
-            return plan
-        seconds, elements = self._seconds(plan, good), good
-        start, step = seconds, max(1, good // 8)
-        while elements < bad and seconds < _STEEP_S and self._time_left(0.8):
-            good, start = elements, seconds
-            elements += step if step > 1 and seconds < _STEEP_S / 40 else 1
-            seconds = self._seconds(plan, elements)
-        ratio = seconds / max(start, 1e-6)
-        if elements >= bad and ratio < 2:
-            return plan
-        return replace(plan, cap=elements if seconds < 2 * _STEEP_S else good)
+            before = (elements, seconds)
+        return plan
 
-    def _seconds(self, plan: Plan, elements: int) -> float:
-        """Return the seconds of one call, unwatched."""
+    def _quickest(self, plan: Plan, elements: int) -> float:
+        timed = (self._seconds(plan, elements, 0.5 * _CALL_S) for _ in range(3))
+        return min((seconds for seconds in timed if seconds is not None), default=0.0)
+
+    def _held(self, plan: Plan, grown: Plan, elements: int) -> Plan:
+        """Go up one by one from a size that was quick, until a call takes long enough to be timed well."""
+        seconds = self._seconds(grown, elements, None) or 0.0
+        while seconds < _STEEP_S and self._time_left(0.8):
+            following = self._seconds(grown, elements + 1, None)
+            if following is None or following > 20 * _STEEP_S:
+                break
+            elements += 1
+            # Factorial growth is steeper than a doubling: look before the next step.
+            if following * max(2.0, following / max(seconds, 1e-6)) > 4 * _STEEP_S:
+                break
+            seconds = following
+        return plan.capped(elements)
+
+    def _seconds(self, plan: Plan, elements: int, limit_s: Optional[float]) -> Optional[float]:
+        """Return the seconds of one call of a size, watched and limited or not; None when it does not return."""
         try:
-            item = _input(plan, plans.make(plan, random.Random(elements), elements), PROBED)
+            item = _input(plan, plans.make(plan, self._rng, elements), PROBED)
             args, kwargs = self._values(item)
         except Exception:
-            return _STEEP_S
-        end = _ended(self._call, args, kwargs)
-        return end.seconds if end.kind == "returned" else _STEEP_S
+            return None
+        if limit_s is None:
+            end = _ended(self._call, args, kwargs)
+        else:
+            with self._lines.watched(limit_s):
+                end = _ended(self._call, args, kwargs)
+        if end.kind == "timeout":
+            return end.seconds
+        return end.seconds if end.kind == "returned" else None
 
     # Variety
 
@@ -414,6 +434,8 @@ class _Search:
         """Return more inputs of the plan, and mutants of those found where lines are still unreached."""
         pool = [t for t in score.tried if t.returned]
         lines = set(score.lines)
+        if plan.cap is not None:
+            plan = plan.capped(max(1, plan.cap * 2 // 3))
         wanted = max(40, self._limit)
         for at in range(2 * wanted):
             if len(pool) >= 2 * wanted or not self._time_left(0.75):
@@ -433,7 +455,9 @@ class _Search:
             args, kwargs = self._values(parent.item)
             values = variation.mutated(args, kwargs, self._rng, self._target.numbers, self._target.words)
             one = self._try(values, source, plan)
-            if one is not None and one.returned and not one.lines <= lines:
+            if one is None or one.lines <= lines:
+                continue
+            if one.returned or (one.end.kind == "raised" and self._is_behaviour(str(one.end.exception))):
                 pool.append(one)
                 lines |= one.lines
         return pool
@@ -471,7 +495,7 @@ class _Search:
         kept = _spread(given, max(limit // 2, limit - len(made) - len(edges)))
         kept += _spread([e for e in edges if e not in kept], max(limit // 3, limit - len(kept) - len(made)))
         kept += _spread([m for m in made if m not in kept], max(0, limit - len(kept)))
-        lines = frozenset().union(*(t.lines for t in kept if t.returned))
+        lines = frozenset().union(*(t.lines for t in kept))
         if self._unencodable:
             self._note(f"Some inputs could not be used: {self._unencodable}.")
         return Found(
@@ -521,6 +545,11 @@ def _ended(call: Caller, args: Any, kwargs: Any) -> CallEnd:
     if getattr(end, "kind", "") in {"raised", "timeout"}:
         return CallEnd(end.kind, end.exception, end.seconds)
     return CallEnd("returned", None, end.seconds)
+
+
+def _exponent(before: Tuple[int, float], after: Tuple[int, float]) -> float:
+    """Return p where the time grows as elements**p between two sizes."""
+    return math.log(max(after[1], 1e-9) / max(before[1], 1e-6)) / math.log(after[0] / before[0])
 
 
 def _spread(tried: Sequence[_Tried], count: int) -> List[_Tried]:

@@ -71,6 +71,36 @@ class Plan:
         """Whether asking for more elements makes bigger calls."""
         return self.has_containers or any(_has_free_number(p.shape) for p in self.parameters)
 
+    def for_growth(self) -> Plan:
+        """Return the plan for calls of one size: numbers alone then all lie near that size."""
+        if self.has_containers:
+            return self
+
+        def sized(shape: Shape) -> Shape:
+            if isinstance(shape, shapes.Unknown):
+                return shapes.Int(0, None, "size")
+            if isinstance(shape, shapes.Int) and (shape.low is None or shape.high is None):
+                return replace(shape, low=max(shape.low or 0, 0), role="size", notable=())
+            return shape
+
+        return self.with_shapes(sized)
+
+    def capped(self, most: int) -> Plan:
+        """Return the plan held to so many elements."""
+        if self.has_containers:
+            return replace(self, cap=most)
+
+        def held(shape: Shape) -> Shape:
+            if isinstance(shape, shapes.Int) and (shape.high is None or shape.high > most):
+                return replace(
+                    shape,
+                    high=max(most, shape.low or 0),
+                    notable=tuple(n for n in shape.notable if n <= most),
+                )
+            return shape
+
+        return replace(self.with_shapes(held), cap=most)
+
     def with_shapes(self, change: Callable[[Shape], Shape]) -> Plan:
         """Return the plan with every shape, inner ones too, passed through ``change``."""
         return replace(

@@ -75,6 +75,8 @@ class Str(Shape):
     exact: bool = False
     """Whether every value is one of ``words``."""
     alphabet: str = ""
+    patterns: Tuple[str, ...] = ()
+    """Regular expressions that some of it matches."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +94,11 @@ class Joined(Shape):
     element: Shape
     low: int = 0
     high: Optional[int] = None
+    columns: Tuple[Shape, ...] = ()
+    """A shape for each part, where every part has its own."""
+    words: Tuple[str, ...] = ()
+    noise: bool = False
+    """Whether some parts are not of the shape: empty, blank, ``words``, prose."""
 
 
 @dataclass(frozen=True)
@@ -267,6 +274,8 @@ def is_container(shape: Shape) -> bool:
     """Whether values of the shape get bigger when more elements are asked for."""
     if isinstance(shape, OneOf):
         return any(is_container(option) for option in shape.options)
+    if isinstance(shape, Joined) and shape.columns:
+        return any(is_container(column) for column in shape.columns if not isinstance(column, Str))
     if isinstance(shape, (Many, Mapping, Joined)):
         return shape.high is None or shape.high > 12
     if isinstance(shape, Str):
@@ -276,7 +285,7 @@ def is_container(shape: Shape) -> bool:
     if isinstance(shape, (Record, Fixed)):
         parts = shape.items if isinstance(shape, Fixed) else tuple(part for _, part in shape.fields)
         return any(is_container(part) and not isinstance(part, Str) for part in parts)
-    return isinstance(shape, (Matrix, Graph, Array, Bytes))
+    return isinstance(shape, (Matrix, Graph, Array, Bytes, Self))
 
 
 def is_ordered(shape: Shape) -> bool:

@@ -10,6 +10,7 @@ Standard library only, Python 3.9 or newer.
 from __future__ import annotations
 
 import ast
+import re
 import typing
 from collections import Counter
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple, Union
@@ -122,7 +123,7 @@ class _Place:
 
     __slots__ = (
         "above", "arity", "at", "attrs", "calls", "element", "fields", "index", "instances", "item", "key",
-        "lengths", "literals", "must", "parts", "value", "votes",
+        "lengths", "literals", "must", "names", "parts", "patterns", "value", "votes",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -144,6 +145,9 @@ class _Place:
         self.must: Dict[Any, None] = {}
         self.instances: Dict[str, None] = {}
         self.calls: Set[int] = set()
+        self.patterns: Dict[str, None] = {}
+        self.names: Dict[str, None] = {}
+        """What the source calls it."""
 
     def root(self) -> _Place:
         place = self
@@ -187,6 +191,8 @@ def _join(left: _Place, right: _Place) -> _Place:
         a.literals.update(b.literals)
         a.must.update(b.must)
         a.instances.update(b.instances)
+        a.patterns.update(b.patterns)
+        a.names.update(b.names)
         for link in _LINKS:
             mine, theirs = getattr(a, link), getattr(b, link)
             if mine is None:
@@ -202,17 +208,88 @@ def _join(left: _Place, right: _Place) -> _Place:
 
 
 _STR_SAME = frozenset(
-    ["lower", "upper", "strip", "lstrip", "rstrip", "title", "capitalize", "casefold", "swapcase", "replace", "removeprefix", "removesuffix", "zfill", "center", "ljust", "rjust", "expandtabs", "translate"]
+    [
+        "lower",
+        "upper",
+        "strip",
+        "lstrip",
+        "rstrip",
+        "title",
+        "capitalize",
+        "casefold",
+        "swapcase",
+        "replace",
+        "removeprefix",
+        "removesuffix",
+        "zfill",
+        "center",
+        "ljust",
+        "rjust",
+        "expandtabs",
+        "translate",
+    ]
 )
 _STR_ONLY = frozenset(
-    ["startswith", "endswith", "isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower", "isnumeric", "isdecimal", "isidentifier", "istitle", "format", "encode", "partition", "rpartition", "find", "rfind", "rindex", "splitlines", "rsplit"]
+    [
+        "startswith",
+        "endswith",
+        "isdigit",
+        "isalpha",
+        "isalnum",
+        "isspace",
+        "isupper",
+        "islower",
+        "isnumeric",
+        "isdecimal",
+        "isidentifier",
+        "istitle",
+        "format",
+        "encode",
+        "partition",
+        "rpartition",
+        "find",
+        "rfind",
+        "rindex",
+        "splitlines",
+        "rsplit",
+    ]
 )
 _SAME_ELEMENT = frozenset(
-    ["sorted", "reversed", "list", "tuple", "set", "frozenset", "iter", "deque", "Counter", "copy", "deepcopy", "heapify", "chain", "cycle", "islice"]
+    [
+        "sorted",
+        "reversed",
+        "list",
+        "tuple",
+        "set",
+        "frozenset",
+        "iter",
+        "deque",
+        "Counter",
+        "copy",
+        "deepcopy",
+        "heapify",
+        "chain",
+        "cycle",
+        "islice",
+    ]
 )
 _NUMERIC = frozenset(["abs", "round", "pow", "divmod"])
 _TYPE_NAMES = frozenset(
-    ["int", "float", "str", "list", "dict", "tuple", "set", "bool", "bytes", "frozenset", "Mapping", "Sequence", "Iterable"]
+    [
+        "int",
+        "float",
+        "str",
+        "list",
+        "dict",
+        "tuple",
+        "set",
+        "bool",
+        "bytes",
+        "frozenset",
+        "Mapping",
+        "Sequence",
+        "Iterable",
+    ]
 )
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
@@ -268,6 +345,8 @@ class _Walker:
         args = definition.args
         every = [*args.posonlyargs, *args.args, *args.kwonlyargs]
         places = {arg.arg: self.new() for arg in every}
+        for name, place in places.items():
+            place.names[name] = None
         if args.vararg is not None:
             places[args.vararg.arg] = self.new("sequence")
         result = self.new()
@@ -373,6 +452,7 @@ class _Walker:
             if old is not None and any(p.root() is value.root() for p in old.root().attrs.values()):
                 # node = node.next: every node of the chain is alike.
                 value = _join(old, value)
+            value.root().names[target.id] = None
             self.env[target.id] = value
         elif isinstance(target, (ast.Tuple, ast.List)):
             starred = any(isinstance(part, ast.Starred) for part in target.elts)
@@ -539,6 +619,7 @@ class _Walker:
             container = self._lengths.get(id(place.root()))
             if container is not None:
                 self.measured.append((other, container))
+                other.vote("length")
                 container.root().lengths.update(n for n in other.root().literals if isinstance(n, int))
         self.compared.append((left.root(), right.root()))
         joined = _join(left, right)
@@ -554,6 +635,7 @@ class _Walker:
         if literal and not container.root().votes:
             container.vote("searched")
         container.vote("container")
+        member.vote("tested")
         self.sought.append((container, member))
         _join(container.part("element"), member)
 
@@ -578,15 +660,21 @@ class _Walker:
             if isinstance(inner.value, str):
                 self.words.add(inner.value)
                 owner.vote("record")
-                return owner.root().fields.setdefault(inner.value, self.new()).root()
+                return self.field(owner, inner.value)
             if isinstance(inner.value, int):
                 return self.elements_at(owner, inner.value)
         if isinstance(inner, ast.expr):
             place = self.value(inner)
             self.looked_up.append((owner, place))
+            place.vote("looked up")
             owner.vote("indexed")
             _join(owner.part("index"), place)
         return owner.part("item")
+
+    def field(self, owner: _Place, name: str) -> _Place:
+        found = owner.root().fields.setdefault(name, self.new()).root()
+        found.names[name] = None
+        return found
 
     def elements_at(self, owner: _Place, at: int) -> _Place:
         owner.vote("sequence", "positions")
@@ -598,7 +686,9 @@ class _Walker:
             if type(module).__name__ == "module":
                 return self.new()
         owner = self.value(node.value)
-        return owner.root().attrs.setdefault(node.attr, self.new()).root()
+        found = owner.root().attrs.setdefault(node.attr, self.new()).root()
+        found.names[node.attr] = None
+        return found
 
     def of_List(self, node: ast.List) -> _Place:  # noqa: N802
         return self.display(node.elts, "list")
@@ -864,6 +954,10 @@ class _Walker:
             module = self.names.get(base.id)
             if type(module).__name__ == "module" or base.id in {"re", "math", "heapq", "bisect", "itertools"}:
                 return self.module_call(base.id, name, args, node)
+            if isinstance(module, re.Pattern) and isinstance(module.pattern, str):
+                for arg in args[1:2] if name in {"sub", "subn"} else args[:1]:
+                    arg.vote("str").patterns[module.pattern] = None
+                return self.new()
         if isinstance(base, ast.Constant) and isinstance(base.value, str):
             self.words.add(base.value)
             if name == "join" and args:
@@ -889,6 +983,7 @@ class _Walker:
             for arg in args:
                 arg.vote("str")
                 self.sought.append((owner, arg))
+                owner.root().literals.update(w for w in arg.root().literals.items() if isinstance(w[0], str))
             if name == "splitlines":
                 return self.split(owner, "\n")
             return self.new("bool" if name.startswith("is") else "int")
@@ -912,6 +1007,10 @@ class _Walker:
         if module == "re":
             for arg in args[: 3 if name == "sub" else 2]:
                 arg.vote("str")
+            if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
+                for arg in args[2:3] if name in {"sub", "subn"} else args[1:2]:
+                    arg.root().patterns[node.args[0].value] = None
+                self.words.discard(node.args[0].value)
             if args and name in {"split", "findall"}:
                 made = self.new("list")
                 made.part("element").vote("str")
@@ -1058,7 +1157,7 @@ class _Walker:
     def call_get(self, owner: _Place, args: List[_Place], node: ast.Call) -> _Place:
         owner.vote("mapping")
         if node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
-            field = owner.vote("record").fields.setdefault(node.args[0].value, self.new()).root()
+            field = self.field(owner.vote("record"), node.args[0].value)
             field.vote("optional")
             if len(args) > 1 and not _is_none(node.args[1]):
                 _join(field, args[1])
@@ -1192,6 +1291,8 @@ class _Reader:
     def __init__(self, walker: _Walker) -> None:
         self.walker = walker
         self._inside: List[_Place] = []
+        self._decided: Dict[int, List[Shape]] = {}
+        """What was read for a place of single values: the same wherever the place is met again."""
 
     def candidates(self, name: str, place: _Place) -> List[Shape]:
         found = list(self.read(place.root(), name))
@@ -1257,7 +1358,9 @@ class _Reader:
         sequence += votes["sized"] + votes["container"] + votes["assigned"] + votes["sorted"]
         if sequence:
             return self.sequences(place, name)
-        return self.scalars(place, name)
+        if id(place) not in self._decided:
+            self._decided[id(place)] = self.scalars(place, name)
+        return self._decided[id(place)]
 
     def scalars(self, place: _Place, name: str) -> List[Shape]:
         votes = place.votes
@@ -1269,12 +1372,16 @@ class _Reader:
         if votes["numeral"] and not votes["number"] and not votes["int"]:
             kind = "integer" if votes["numeral int"] else "number"
             return [shapes.Str(kind), whole, shapes.Float()]
-        if votes["int"]:
+        if votes["int"] or votes["length"]:
             positive: Shape = shapes.Int(1, None, "value", notable)
             natural: Shape = shapes.Int(0, None, "value", notable)
-            return [positive, natural, whole] if votes["nonzero"] else [whole, natural, positive]
+            if votes["nonzero"]:
+                return [positive, natural, whole]
+            return [natural, whole, positive] if votes["length"] else [whole, natural, positive]
         if words:
-            return [shapes.Str("word", words=words[:24], exact=True), shapes.Str("word", words=words[:12])]
+            exact = shapes.Str("word", words=words[:24], exact=True)
+            relied_upon = votes["looked up"] and not votes["tested"]
+            return [exact] if relied_upon else [shapes.Str("word", 1, None, words[:24]), exact]
         if votes["bool"]:
             return [shapes.Bool()]
         if votes["float"] or (votes["number"] and any(type(n) is float for n in place.literals)):
@@ -1282,7 +1389,7 @@ class _Reader:
         if votes["number"]:
             start = [shapes.Int(1, None, "value", notable)] if votes["nonzero"] else []
             return [*start, whole, shapes.Int(0, None, "value", notable), shapes.Float(), shapes.Float(0.0)]
-        known = _by_name(name)
+        known = next((found for found in map(_by_name, place.names) if found), [])
         rest: List[Shape] = [whole, shapes.Str("word"), shapes.Float(), shapes.Many("list", shapes.Int())]
         if votes["hashed"] or votes["ordered"]:
             return [*(k for k in known if not shapes.is_container(k) or isinstance(k, shapes.Str)), *rest[:3]]
@@ -1298,6 +1405,10 @@ class _Reader:
             return [joined, shapes.Str("text")]
         char = place.element.root() if place.element is not None else None
         must = [c for c in (char.must if char is not None else ()) if isinstance(c, str)]
+        if char is not None and (char.votes["tested"] or not char.votes["looked up"]):
+            # Only asked about, not relied upon.
+            char.literals.update(char.must)
+            must = []
         own = tuple(w for w in (*place.must, *place.literals) if isinstance(w, str) and w)[:24]
         if must and all(len(c) == 1 for c in must):
             letters = "".join(dict.fromkeys(must))
@@ -1306,8 +1417,13 @@ class _Reader:
             return [shapes.Str("word", alphabet=letters), shapes.Str("word")]
         if votes["char"]:
             return [shapes.Str("char"), shapes.Str("letters")]
-        if place.must:
+        if place.must and place.votes["looked up"] and not place.votes["tested"]:
             return [shapes.Str("word", words=own, exact=True)]
+        if place.patterns:
+            return [
+                shapes.Str("text", words=own, patterns=tuple(place.patterns)[:6]),
+                shapes.Str("text", words=own),
+            ]
         soft = "".join(
             c for c in (char.literals if char is not None else ()) if isinstance(c, str) and len(c) == 1
         )
@@ -1342,7 +1458,7 @@ class _Reader:
         for separator, parts in place.parts.items():
             parts = parts.root()
             element = parts.element
-            inner: Shape = shapes.Str("word", 1)
+            inner: Union[shapes.Str, shapes.Joined] = shapes.Str("word", 1)
             if element is not None:
                 read = self.read(element.root())[0]
                 if isinstance(read, (shapes.Joined, shapes.Str)):
@@ -1351,16 +1467,29 @@ class _Reader:
                     inner = shapes.Str("integer")
                 if isinstance(inner, shapes.Str) and inner.kind == "text":
                     inner = shapes.Str("letters", 1, None, inner.words)
-            counts = sorted(parts.arity) or ([max(parts.at) + 1] if parts.at and min(parts.at) >= 0 else [])
+            counts = sorted(parts.arity)
+            if not counts and parts.at and min(parts.at) >= 0:
+                # Some positions are read; there may be more.
+                counts = [max(parts.at) + 1, max(parts.at) + 4]
             if counts:
-                columns = [self.best(parts.at.get(at)) for at in range(counts[-1])]
-                texts = [
-                    c if isinstance(c, (shapes.Str, shapes.Joined)) else shapes.Str("word", 1)
-                    for c in columns
-                ]
-                return shapes.Joined(separator, _either(texts), counts[0], counts[-1])
-            return shapes.Joined(separator, inner)
+                known = counts[-1] if parts.arity else counts[0]
+                columns = [self.best(parts.at.get(at) or element) for at in range(known)]
+                texts = tuple(c if isinstance(c, _TEXTS) else shapes.Str("word", 1) for c in columns)
+                return shapes.Joined(separator, _either(texts), counts[0], counts[-1], texts)
+            told = (
+                isinstance(inner, shapes.Joined) or inner.kind in {"integer", "number"} or bool(inner.words)
+            )
+            if separator.strip(" ") == "" and not told:
+                # Words: prose has them, with what stands between and around words in real texts.
+                return None
+            words = self.words_of(place, parts, element)
+            return shapes.Joined(separator, inner, words=words)
         return None
+
+    def words_of(self, *places: Optional[_Place]) -> Tuple[str, ...]:
+        """Return the texts the function compares these places with."""
+        found = [w for p in places if p is not None for w in (*p.root().literals, *p.root().must)]
+        return tuple(dict.fromkeys(w for w in found if isinstance(w, str) and w))[:12]
 
     def sequences(self, place: _Place, name: str) -> List[Shape]:
         element = place.element.root() if place.element is not None else None
@@ -1520,8 +1649,23 @@ _LEAVES: Dict[str, Shape] = {
     "bool": shapes.Bool(),
     "bytes": shapes.Bytes(),
 }
+_TEXTS = (shapes.Str, shapes.Joined, shapes.Int, shapes.Float)
 _SHORT_TEXT = frozenset(
-    ["sep", "separator", "delimiter", "pattern", "prefix", "suffix", "sub", "needle", "old", "new", "ch", "char", "fill"]
+    [
+        "sep",
+        "separator",
+        "delimiter",
+        "pattern",
+        "prefix",
+        "suffix",
+        "sub",
+        "needle",
+        "old",
+        "new",
+        "ch",
+        "char",
+        "fill",
+    ]
 )
 
 _NUMBERS = shapes.Many("list", shapes.Int())

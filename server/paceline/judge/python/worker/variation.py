@@ -51,6 +51,8 @@ def changes(plan: Plan) -> Iterator[Change]:
             plan, lambda s: isinstance(s, (shapes.Int, shapes.Float)) and s.low is None and s.high is None
         ):
             yield Change(lambda p, n=low: p.with_shapes(lambda s: _above(s, n)))  # type: ignore[misc]
+    if _any(plan, lambda s: isinstance(s, shapes.Joined) and not s.noise):
+        yield Change(lambda p: p.with_shapes(_noisy), always=True)
     if _any(plan, lambda s: isinstance(s, shapes.Many) and not s.order and s.container in {"list", "tuple"}):
         yield Change(lambda p: p.with_shapes(_sorted))
     if _any(plan, lambda s: isinstance(s, (shapes.Many, shapes.Mapping, shapes.Joined)) and s.low == 0):
@@ -116,6 +118,10 @@ def _sorted(shape: Shape) -> Shape:
     ):
         return replace(shape, order="sorted")
     return shape
+
+
+def _noisy(shape: Shape) -> Shape:
+    return replace(shape, noise=True) if isinstance(shape, shapes.Joined) else shape
 
 
 def _nonempty(shape: Shape) -> Shape:
