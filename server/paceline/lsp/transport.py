@@ -32,7 +32,7 @@ CLIENT_CHECK_S = 2.0
 """Seconds between two looks at the client's process where the system cannot tell us of its end."""
 
 
-class BrokenFraming(Exception):  # noqa: N818 - named like the errors of the other packages
+class BrokenFraming(Exception):
     """The stream holds something that is not a framed message. Nothing after it can be trusted."""
 
 
