@@ -5,7 +5,7 @@ What it must not know: editors, terminals, JSON. Readers of its events do.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,7 +97,7 @@ class Engine:
         members = recipe_team(shipped_recipes("python"), language="python")
         return cls(root, settings=settings, trusted=trusted, bank=bank, members=members, notes=notes)
 
-    async def optimize(self, request: Request) -> AsyncIterator[Event]:
+    async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:
         """Run the team on one target and yield what happens, the last event being Finished.
 
         Closing the iterator, or cancelling the task that reads it, ends the run: every process is killed and

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
@@ -92,7 +92,7 @@ class Run:
         if self._judge is not None:
             await self._judge.close()
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         """Yield the events in order. Raises what ended the run, when it was not its own end."""
         while (event := await self._queue.get()) is not None:
             yield event
@@ -193,7 +193,7 @@ class Run:
         return True
 
     async def _judge_all(self, candidates: Iterable[Candidate]) -> None:
-        """Judge one after the other: timings would only wait for each other, and the first answer come later."""
+        """Judge one after the other: timings would wait for each other, and the first answer come later."""
         for candidate in candidates:
             if self._is_spent():
                 return
