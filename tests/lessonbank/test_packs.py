@@ -1,4 +1,4 @@
-"""The shipped packs: every recipe does what its example says, and leaves alone what it says it leaves alone."""
+"""The shipped packs: every recipe does what its example says, and leaves its look-alikes alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from types import FunctionType
 from typing import Any
 
 import pytest
+
 from lessonbank.recipe import Application, Recipe, apply, apply_all, find_hints, shipped_recipes
 
 RECIPES = shipped_recipes("python")
@@ -47,9 +48,8 @@ def test_its_own_output_is_left_alone(recipe: Recipe) -> None:
 @each_recipe
 def test_a_hint_stands_where_the_recipe_applies(recipe: Recipe) -> None:
     application = only(recipe, before(recipe))
-    assert [(hint.start, hint.end) for hint in find_hints([recipe], before(recipe))] == [
-        (application.start, application.end)
-    ]
+    places = [(hint.start, hint.end) for hint in find_hints([recipe], before(recipe))]
+    assert places == ([(application.start, application.end)] if recipe.hints else [])
 
 
 @pytest.mark.parametrize(("recipe", "source"), REFUSALS)
@@ -74,7 +74,7 @@ def test_the_recipe_reads_well(recipe: Recipe) -> None:
 
 
 def test_the_pack_is_large_enough() -> None:
-    assert len(RECIPES) >= 8
+    assert len(RECIPES) >= 36
 
 
 def test_recipes_combine_without_breaking_each_other() -> None:

@@ -30,9 +30,9 @@ def apply(
 ) -> list[Application]:
     """Apply a recipe to one dedented function definition, once for each place where it fits.
 
-    ``module_names`` are the names bound at module level: a builtin among them is no longer Python's own.
-    ``module_imports`` are the module's import statements, one name each (``from collections import Counter``);
-    a needed import that is among them is used as it is, one whose name is taken gets an alias.
+    ``module_names`` are the names bound at module level: a builtin among them is not Python's own.
+    ``module_imports`` are the module's import statements, one name each: ``from collections import Counter``.
+    A needed import that is among them is used as it is, one whose name is taken gets an alias.
 
     Source that is no single definition, or does not parse, gives no applications.
     """
@@ -69,6 +69,7 @@ def find_hints(
     return [
         Hint(recipe=recipe.id, title=recipe.title, category=recipe.category, start=plan.start, end=plan.end)
         for recipe in recipes
+        if recipe.hints
         for plan in _plans(recipe, function)
     ]
 
@@ -148,8 +149,14 @@ def _outermost_loop(recipe: Recipe, hoist: Template, match: Match, function: Fun
         if name in hoist.holes
         for node in (binding.value.nodes if isinstance(binding.value, Many) else (binding.value,))
     ]
+    if recipe.derive:
+        used.append(match.nodes[0])
     found = None
+    guard = next((node for node in match.nodes[0].ancestors() if node.type == "try_statement"), None)
     for loop in function.loops_around(match.nodes[0]):
+        # Moved out of a try statement, what is hoisted would raise past its handlers.
+        if guard is not None and loop.contains(guard):
+            break
         if not all(holds(node, (loop,), function) for node in used):
             break
         found = loop
@@ -170,6 +177,9 @@ def _groups(recipe: Recipe, fits: list[_Fit]) -> Iterator[list[_Fit]]:
             if name in fit.match.bindings
         )
         assert fit.anchor is not None
+        if recipe.derive:
+            # What is derived comes from the match itself, so only equal matches can share it.
+            shared += " " + fit.match.nodes[0].key
         groups.setdefault((fit.anchor.start, shared), []).append(fit)
     yield from groups.values()
 
@@ -179,11 +189,15 @@ def _plan(recipe: Recipe, group: list[_Fit], function: Function) -> _Plan | None
     edits: list[Edit] = []
     if recipe.hoist is not None and first.anchor is not None:
         edits.append(Edit(first.anchor.start, first.anchor.start, recipe.hoist, first.match.bindings))
-    edits += [_edit(fit.match, fit.case.rewrite, function.tree) for fit in group]
+    edits += [
+        _edit(fit.match, fit.case.rewrite, function.tree)
+        for fit in group
+        if fit.case.rewrite.text.strip() != fit.case.pattern.text.strip()
+    ]
     covered = {id(node) for binding in first.match.bindings.values() for node in binding.sites}
     for inside in recipe.inside:
         found = list(_inside_matches(first.match, inside.region, inside.pattern))
-        if inside.required and not found:
+        if len(found) < inside.least:
             return None
         here = {id(node) for match in found for binding in match.bindings.values() for node in binding.sites}
         covered |= here
@@ -197,7 +211,7 @@ def _plan(recipe: Recipe, group: list[_Fit], function: Function) -> _Plan | None
         edits += uses
     derived: dict[str, str] = {}
     for name, text in recipe.derive.items():
-        value = derive(text, first.match.bindings, function)
+        value = derive(text, first.match.nodes[0], first.match.bindings, function)
         if value is None:
             return None
         derived[name] = value
@@ -323,7 +337,7 @@ def _carry_out(
         title=recipe.title,
         category=recipe.category,
         source=text,
-        imports=imports,
+        imports=tuple(statement for statement in imports if _is_used(_bound_by(statement), text)),
         start=plan.start,
         end=plan.end,
         bindings={name: _text(binding, function.tree) for name, binding in plan.bindings.items()},
@@ -333,7 +347,7 @@ def _carry_out(
 def _names(
     plan: _Plan, function: Function, module_imports: frozenset[str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    taken = set(function.identifiers | function.module_names | BUILTINS | set(keyword.kwlist))
+    taken = set(function.variables | function.module_names | BUILTINS | set(keyword.kwlist))
     names = dict(plan.derived)
     imports: list[str] = []
     for statement in plan.recipe.imports:
@@ -369,6 +383,10 @@ def _unused(name: str, taken: set[str]) -> str:
         candidate = f"{name}_{count}"
         count += 1
     return candidate
+
+
+def _is_used(name: str, text: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", text) is not None
 
 
 def _bound_by(statement: str) -> str:

@@ -1,9 +1,10 @@
 """The conditions a recipe may state: each a named predicate over one match.
 
-A condition is written ``name(ARGUMENT, ...)`` in a recipe's ``where``; ``not`` may stand before it
-and ``or`` between two. Arguments are holes without their ``$``, kinds joined by ``|``, numbers, or regions. A region is a
-hole, ``match`` (what the pattern covers), ``loop`` (the loop the hoist leaves, or the innermost around the
-match) or ``function`` (the whole body). Every condition errs towards refusing.
+A condition is written ``name(ARGUMENT, ...)`` in a recipe's ``where``; ``not`` may stand before it and ``or``
+between two. Arguments are holes without their ``$``, kinds joined by ``|``, numbers, or regions.
+
+A region is a hole, ``match`` (what the pattern covers), ``loop`` (the loop the hoist leaves, or the innermost
+one around the match) or ``function`` (the whole body). Every condition errs towards refusing.
 """
 
 from __future__ import annotations
@@ -144,14 +145,16 @@ def builtin(site: Site, hole: str) -> bool:
 
 
 def module_function(site: Site, hole: str) -> bool:
-    """The hole is the name of a lower-case function of the module: not local, not a builtin, not this one."""
+    """The hole is the name of a lower-case function of the module: not local, not builtin, not this one."""
     node = site.node(hole)
     if node is None or node.type != "identifier" or not node.text:
         return False
     function = site.function
+    is_known = node.text in function.module_names or not function.module_names
     return (
-        node.text in function.module_names
+        is_known
         and node.text.islower()
+        and not function.is_builtin(node.text)
         and node.text != function.name
         and not function.is_bound(node.text)
     )
@@ -240,9 +243,20 @@ def no_flow(site: Site, region: str) -> bool:
     return not any(part.type in stops for node in site.region(region) for part in node.walk())
 
 
+def no_leave(site: Site, region: str) -> bool:
+    """The region has no return, raise or yield that leaves before what follows the loop could run."""
+    stops = {"return_statement", "raise_statement", "yield"}
+    return not any(_has_jump(node, stops) for node in site.region(region))
+
+
 def no_jump(site: Site, region: str) -> bool:
     """The region has no break or continue that belongs to a loop around the region."""
     return not any(_has_jump(node, {"break_statement", "continue_statement"}) for node in site.region(region))
+
+
+def no_continue(site: Site, region: str) -> bool:
+    """The region has no continue that belongs to a loop around the region."""
+    return not any(_has_jump(node, {"continue_statement"}) for node in site.region(region))
 
 
 def no_break(site: Site, region: str) -> bool:
@@ -308,6 +322,102 @@ def used(site: Site, hole: str, method: str, argument: str) -> bool:
         if is_it and arguments is not None and arguments.children[0].text == argument:
             return next(site.function.loops_around(call), None) is not None
     return False
+
+
+def natural(site: Site, hole: str) -> bool:
+    """The hole is a whole number, written out and not negative."""
+    node = site.node(hole)
+    return node is not None and node.type == "integer"
+
+
+def targets(site: Site, hole: str) -> bool:
+    """The hole binds plain names only, so that a comprehension can bind them too."""
+    return all(
+        part.type in {"identifier", "tuple", "list"} for node in site.region(hole) for part in node.walk()
+    )
+
+
+def already(site: Site, region: str) -> bool:
+    """The region stands last in a conditional expression: the way out of an earlier rewrite."""
+    node = site.region(region)[0]
+    parent = node.parent
+    return parent is not None and parent.type == "conditional_expression" and parent.children[-1] is node
+
+
+def unguarded(site: Site, region: str) -> bool:
+    """No try statement around the region could see how far it got before an exception."""
+    around = site.region(region)[0].ancestors()
+    return not any(node.type == "try_statement" for node in around)
+
+
+def sequence(site: Site, hole: str) -> bool:
+    """The hole may be iterated over twice: it is not known to be an iterator."""
+    node = site.node(hole)
+    return node is not None and not is_kind(node, frozenset({"iterator"}), site.function)
+
+
+def distinct(site: Site, first: str, second: str) -> bool:
+    """The two holes stand for different things."""
+    return site.bindings[first].value.key != site.bindings[second].value.key
+
+
+def text(site: Site, hole: str) -> bool:
+    """The hole is a plain string literal without a prefix."""
+    node = site.node(hole)
+    return node is not None and node.type == "string" and node.text is not None and node.text[0] in "'\""
+
+
+def single(site: Site, hole: str) -> bool:
+    """The hole is one character, a number or a constant, so that `count` and `==` agree about it."""
+    node = site.node(hole)
+    if node is None or not _is_literal(node):
+        return False
+    return node.type != "string" or (node.text is not None and len(node.text) == 3 and node.text[0] in "'\"")
+
+
+def mentions(site: Site, hole: str, other: str) -> bool:
+    """The hole reads at least one of the names of the other."""
+    return not unused(site, other, hole)
+
+
+def imported(site: Site, hole: str) -> bool:
+    """The hole begins with a name that the function does not bind: a module, a class or a global."""
+    node = site.node(hole)
+    while node is not None and node.type == "attribute":
+        node = node.child("object")
+    return node is not None and node.type == "identifier" and not site.function.is_bound(node.text or "")
+
+
+def in_condition(site: Site, region: str) -> bool:
+    """The region stands in the condition of a while loop."""
+    node = site.region(region)[0]
+    for outer in node.ancestors():
+        if outer.type == "while_statement":
+            return node.field == "condition"
+        if outer.type == "block":
+            return False
+        node = outer
+    return False
+
+
+def displayed(site: Site, hole: str) -> bool:
+    """The hole is a tuple, list or set written out."""
+    node = site.node(hole)
+    return node is None or node.type in {"tuple", "list", "set"}
+
+
+def loaded(site: Site, region: str) -> bool:
+    """The region is an expression that is read: not called, assigned to, or the owner of an attribute."""
+    node = site.region(region)[0]
+    parent = node.parent
+    if parent is None or node.field in {"function", "object"}:
+        return False
+    while parent is not None and parent.type in {"tuple", "list", "list_splat"}:
+        node, parent = parent, parent.parent
+    if parent is None or parent.type in {"delete_statement", "as_pattern_target"}:
+        return False
+    targets = {"assignment", "augmented_assignment", "for_statement", "for_in_clause"}
+    return not (node.field == "left" and parent.type in targets)
 
 
 def value_used(site: Site, region: str) -> bool:
@@ -381,20 +491,30 @@ def elementwise(site: Site, expression: str, index: str, array: str) -> bool:
 
 CONDITIONS: Mapping[str, Condition] = MappingProxyType(
     {
+        "already": Condition(already, 1, 1),
         "at_least": Condition(at_least, 2, 1),
         "builtin": Condition(builtin, 1, 1),
         "constants": Condition(constants, 1, 1),
+        "displayed": Condition(displayed, 1, 1),
+        "distinct": Condition(distinct, 2, 2),
         "elementwise": Condition(elementwise, 3, 3),
         "identifier": Condition(identifier, 1, 1),
+        "imported": Condition(imported, 1, 1),
+        "in_condition": Condition(in_condition, 1, 1),
         "in_loop": Condition(in_loop, 1, 1),
         "iterates": Condition(iterates, 1, 1),
         "known": Condition(known, 2, 1),
         "literal": Condition(literal, 1, 1),
         "local": Condition(local, 1, 1),
+        "loaded": Condition(loaded, 1, 1),
         "maybe": Condition(maybe, 2, 1),
+        "mentions": Condition(mentions, 2, 2),
         "module_function": Condition(module_function, 1, 1),
+        "natural": Condition(natural, 1, 1),
         "no_break": Condition(no_break, 1, 1),
+        "no_continue": Condition(no_continue, 1, 1),
         "no_flow": Condition(no_flow, 1, 1),
+        "no_leave": Condition(no_leave, 1, 1),
         "no_jump": Condition(no_jump, 1, 1),
         "not_annotated": Condition(not_annotated, 2, 1),
         "parameter": Condition(parameter, 1, 1),
@@ -402,12 +522,17 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
         "pure": Condition(pure, 1, 1),
         "read_only_value": Condition(read_only_value, 1, 1),
         "recursive": Condition(recursive, 3, 2),
+        "sequence": Condition(sequence, 1, 1),
         "simple": Condition(simple, 1, 1),
+        "single": Condition(single, 1, 1),
         "steady": Condition(steady, 2, 2),
+        "targets": Condition(targets, 1, 1),
+        "text": Condition(text, 1, 1),
         "unassigned": Condition(unassigned, 2, 2),
         "unchanged": Condition(unchanged, 2, 2),
         "undecorated": Condition(undecorated, 1, 1),
         "uninterrupted": Condition(uninterrupted, 1, 1),
+        "unguarded": Condition(unguarded, 1, 1),
         "unused": Condition(unused, 2, 2),
         "unused_after": Condition(unused_after, 1, 1),
         "used": Condition(used, 3, 1),

@@ -11,12 +11,15 @@ from lessonbank.recipe.scope import Function
 from lessonbank.recipe.tree import Node
 
 Derivation = Callable[..., "str | None"]
+MATCH = "MATCH"
+"""What a derivation calls the whole of what the pattern matched."""
 
 
-def derive(text: str, bindings: Mapping[str, Binding], function: Function) -> str | None:
+def derive(text: str, matched: Node, bindings: Mapping[str, Binding], function: Function) -> str | None:
     """Compute ``name(HOLE, ...)``; None when it cannot be done for these bindings."""
     name, _, holes = text.removesuffix(")").partition("(")
-    return DERIVATIONS[name](function, *(bindings[hole].value for hole in holes.split(", ")))
+    values = (matched if hole == MATCH else bindings[hole].value for hole in holes.split(", "))
+    return DERIVATIONS[name](function, *values)
 
 
 def names(_function: Function, parameters: Node | Many) -> str | None:
@@ -28,6 +31,24 @@ def names(_function: Function, parameters: Node | Many) -> str | None:
             return None
         found.append(name.text)
     return ", ".join(found)
+
+
+def key(function: Function, parameters: Node | Many) -> str | None:
+    """What stands for the arguments in a dict: the name of one parameter, a tuple of several."""
+    found = names(function, parameters)
+    return f"({found})" if found is not None and "," in found else found
+
+
+def source(function: Function, matched: Node | Many) -> str | None:
+    """The source of what the pattern matched, as it stands."""
+    return function.tree.text(matched) if isinstance(matched, Node) else None
+
+
+def with_default(function: Function, call: Node | Many) -> str | None:
+    """The matched call of ``max`` or ``min`` with a default, so that an empty argument raises nothing."""
+    if not isinstance(call, Node) or call.type != "call":
+        return None
+    return function.tree.text(call).removesuffix(")") + ", default=None)"
 
 
 def elements(function: Function, display: Node | Many) -> str | None:
@@ -47,13 +68,15 @@ def f_string(function: Function, template: Node | Many, arguments: Node | Many) 
     values = _values(function, arguments)
     if values is None or any(mark in value for value in values for mark in "'\"\\\n{}:!"):
         return None
-    pieces = _pieces(literal[1:-1], is_percent=template.field == "left")
+    is_percent = template.field == "left"
+    pieces = _pieces(literal[1:-1], is_percent=is_percent)
     if pieces is None or len(pieces) != len(values) + 1:
         return None
-    filled = "".join(
-        piece + f"{{{value}}}" for piece, value in zip(pieces, [*values, ""], strict=True) if value
-    )
-    return f"f{quote}{filled}{pieces[-1]}{quote}"
+    # %s shows str(value); a bare place in an f-string asks the value's own __format__, as str.format does.
+    suffix = "!s" if is_percent else ""
+    places = [f"{{{value}{suffix}}}" for value in values]
+    filled = "".join(piece + place for piece, place in zip(pieces, [*places, ""], strict=True))
+    return f"f{quote}{filled}{quote}"
 
 
 def _pieces(content: str, *, is_percent: bool) -> list[str] | None:
@@ -77,5 +100,12 @@ def _values(function: Function, arguments: Node | Many) -> list[str] | None:
 
 
 DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
-    {"elements": elements, "names": names, "f_string": f_string}
+    {
+        "elements": elements,
+        "f_string": f_string,
+        "key": key,
+        "names": names,
+        "source": source,
+        "with_default": with_default,
+    }
 )

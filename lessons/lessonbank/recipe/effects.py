@@ -213,8 +213,13 @@ def _act(node: Node, *, is_element: bool, is_path: bool, function: Function) -> 
         if kind == "assignment":
             left = parent.child("left")
             return Act.READ if left is not None and left.type == "tuple" else Act.ESCAPE
+        if kind == "call" and node.field == "function":
+            return Act.READ
+        if kind in {"tuple", "list", "set", "dictionary"} or (kind == "pair" and node.field == "value"):
+            node = parent
+            continue
         if kind == "pair":
-            return Act.READ if node.field == "key" else Act.ESCAPE
+            return Act.READ
         return Act.READ if kind in python_facts().reading_places else Act.ESCAPE
     return Act.ESCAPE
 

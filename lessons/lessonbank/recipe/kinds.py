@@ -75,7 +75,7 @@ def _kinds_of_name(name: str, function: Function, seen: frozenset[str]) -> Kinds
     if name in seen:
         return frozenset()
     found: list[Kinds] = []
-    for node, role in function.own_references(name):
+    for node, role in function.references(name):
         if role is Role.LOAD or role is Role.DELETE:
             continue
         if role is Role.PARAMETER:

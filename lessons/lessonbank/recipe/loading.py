@@ -18,7 +18,7 @@ from typing import Any
 
 from lessonbank.errors import InvalidRecipe
 from lessonbank.recipe.conditions import Clause, read_condition
-from lessonbank.recipe.derive import DERIVATIONS
+from lessonbank.recipe.derive import DERIVATIONS, MATCH
 from lessonbank.recipe.model import Case, Example, HoistFrom, Inside, Recipe, UseCase, Uses
 from lessonbank.recipe.pattern import Pattern, PatternError, compile_pattern
 from lessonbank.recipe.template import Template, compile_template
@@ -33,6 +33,7 @@ _FIELDS = {
     "match",
     "rewrite",
     "where",
+    "hints",
     "hoist",
     "hoist_from",
     "keeps",
@@ -156,6 +157,7 @@ class _Reader:
             where=tuple(self._texts("where")),
             example=self._example(),
             refuses=tuple(self._texts("refuses")),
+            hints=self._hints(),
             imports=tuple(imports),
             hoist_text=self._text("hoist") if hoist is not None else "",
             cases=cases,
@@ -189,16 +191,17 @@ class _Reader:
             raise self._wrong("inside", "written as [[recipe.inside]] tables")
         result = []
         for entry in entries:
-            self._refuse_unknown(entry, {"in", "match", "rewrite", "required", "covers"}, "inside.")
+            self._refuse_unknown(entry, {"in", "match", "rewrite", "least", "covers"}, "inside.")
             region, covers = self._text("in", entry, "inside."), entry.get("covers", "")
             if region not in bound:
                 raise self._wrong("inside.in", f"a hole of the pattern, not {region!r}")
             if covers and covers not in bound:
                 raise self._wrong("inside.covers", f"a hole of the pattern, not {covers!r}")
             pattern, template = self._rule(entry, "inside.", known, renamed)
-            result.append(
-                Inside(region, pattern, template, required=bool(entry.get("required")), covers=str(covers))
-            )
+            least = entry.get("least", 0)
+            if type(least) is not int or not 0 <= least <= 9:
+                raise self._wrong("inside.least", "a number of matches from 0 to 9")
+            result.append(Inside(region, pattern, template, least=least, covers=str(covers)))
         return tuple(result)
 
     def _uses(self, bound: frozenset[str], known: frozenset[str], renamed: frozenset[str]) -> Uses | None:
@@ -268,6 +271,12 @@ class _Reader:
             raise self._wrong("keeps", "value or object")
         return str(keeps)
 
+    def _hints(self) -> bool:
+        hints = self._record.get("hints", True)
+        if not isinstance(hints, bool):
+            raise self._wrong("hints", "true or false")
+        return hints
+
     def _imported(self, imports: list[str]) -> frozenset[str]:
         names = set[str]()
         for statement in imports:
@@ -283,7 +292,7 @@ class _Reader:
             raise self._wrong(
                 f"derive.{name}", f"one of {', '.join(sorted(DERIVATIONS))} of holes, not {text!r}"
             )
-        if not set(found[2].split(", ")) <= bound:
+        if not set(found[2].split(", ")) <= bound | {MATCH}:
             raise self._wrong(f"derive.{name}", f"{text!r} names a hole the pattern does not bind")
 
     def _pattern(self, field: str, text: str, *, as_statements: bool = False) -> Pattern:

@@ -40,8 +40,8 @@ class Inside:
     region: str
     pattern: Pattern
     rewrite: Template
-    required: bool
-    """The recipe refuses when the region holds no match."""
+    least: int
+    """The recipe refuses when the region holds fewer matches."""
     covers: str
     """A hole whose every occurrence in the region must be part of one of the matches; empty for none."""
 
@@ -88,6 +88,8 @@ class Recipe:
     """Functions that look alike and must be left alone."""
     imports: tuple[str, ...] = ()
     hoist_text: str = ""
+    hints: bool = True
+    """Whether it is worth a hint before the judge has measured it."""
 
     cases: tuple[Case, ...] = field(repr=False, compare=False)
     conditions: tuple[tuple[Clause, ...], ...] = field(default=(), repr=False, compare=False)

@@ -52,6 +52,11 @@ class Function:
                     self._references.setdefault(node.text or "", []).append((node, role))
 
     @property
+    def variables(self) -> frozenset[str]:
+        """Every name that occurs as a variable."""
+        return frozenset(self._references)
+
+    @property
     def name(self) -> str:
         """The function's own name."""
         name = self.definition.child("name")
