@@ -57,7 +57,7 @@ def enough(make: Callable[[int], list[Callable[[], Any]]]) -> int:
 
 def loaded(recipe: Recipe, source: str, imports: tuple[str, ...]) -> Callable[[int], list[Callable[[], Any]]]:
     """A maker of calls, each with arguments of its own."""
-    module: dict[str, Any] = {"__name__": "example"}
+    module: dict[str, Any] = {"__name__": "__main__"}
     exec(compile("\n".join([*imports, recipe.example.setup, source]), recipe.id, "exec"), module)
     function = module[ast.parse(source).body[0].name]  # type: ignore[attr-defined]
     arguments = compile(recipe.example.arguments, recipe.id, "eval")

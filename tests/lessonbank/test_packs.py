@@ -106,7 +106,7 @@ def _signature(tree: ast.Module) -> str:
 
 
 def _outcome(recipe: Recipe, source: str, imports: tuple[str, ...]) -> tuple[str, str]:
-    module: dict[str, Any] = {"__name__": "example"}
+    module: dict[str, Any] = {"__name__": "__main__"}
     setup = "\n".join([*imports, recipe.example.setup, source])
     exec(compile(setup, recipe.id, "exec"), module)
     name = ast.parse(source).body[0].name  # type: ignore[attr-defined]
