@@ -136,6 +136,23 @@ async def test_killing_leaves_nothing(start: Start, isolation: Isolation) -> Non
 
 
 @linux
+@pytest.mark.parametrize("steps", [1, 2, 3, 4])
+async def test_a_cancelled_launch_leaves_nothing(start: Start, isolation: Isolation, steps: int) -> None:
+    token = uuid.uuid4().hex
+    before = _descriptors()
+    launching = asyncio.create_task(start(DETACHES, token, isolation=isolation))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    launching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await (await launching).kill()
+        raise asyncio.CancelledError  # It was launched before the cancellation came.
+    assert not list(_processes(token))
+    await asyncio.sleep(0)
+    assert _descriptors() == before
+
+
+@linux
 async def test_a_cancelled_caller_leaves_nothing(start: Start, isolation: Isolation) -> None:
     token = uuid.uuid4().hex
     process = await start(DETACHES, token, isolation=isolation)

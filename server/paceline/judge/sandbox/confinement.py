@@ -34,7 +34,7 @@ def order(
     Without ``landlock`` every file the user may open stays open to the worker. The call filter, which closes
     the network, is sent along on every machine whose calls are known.
     """
-    program = seccomp.program()
+    program = seccomp.program(files_by_mount=not landlock)
     user = unused_user() if is_machine_root() else 0
     # Outside a user namespace the kernel counts everything this user runs anywhere.
     processes = limits.processes + (0 if user else tasks_of_user(os.getuid()))

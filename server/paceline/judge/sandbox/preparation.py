@@ -56,7 +56,7 @@ def prepare(
                 raise IsolationUnavailable(
                     "bubblewrap is not installed (package `bubblewrap`; for root, setpriv too)."
                 )
-            call_filter = seccomp.program()
+            call_filter = seccomp.program(files_by_mount=True)
             filter_fd = None if call_filter is None else _filled(call_filter, theirs)
             prepared.information, information_end = _pipe(ours, theirs)
             prepared.passed += [information_end, *([] if filter_fd is None else [filter_fd])]

@@ -11,13 +11,14 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from types import TracebackType
+from typing import IO
 
 from paceline.judge.sandbox.grants import Grants, Limits
 from paceline.judge.sandbox.isolation import Isolation
 from paceline.judge.sandbox.preparation import Prepared, prepare
 
 _TAIL_BYTES = 8 * 1024
-_PATIENCE_S = 5.0
+_PATIENCE_S = 10.0
 """How long an ending may take before it is forced. It takes milliseconds unless the machine is overloaded."""
 _LAST_WORDS_S = 0.5
 
@@ -63,8 +64,6 @@ class SandboxedProcess:
     """What the process reads from ``{request_fd}``. ``drain`` raises ConnectionError once nobody reads."""
     pid: int
     """Of the outermost process, as this machine numbers it."""
-    _reading: asyncio.ReadTransport
-    _capturing: asyncio.ReadTransport
 
     def __init__(self, popen: subprocess.Popen[bytes], leash: int | None, information: int | None) -> None:
         self._popen = popen
@@ -73,6 +72,7 @@ class SandboxedProcess:
         self._output = _Tail()
         self._exited: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._ending: asyncio.Task[None] | None = None
+        self._closing = contextlib.ExitStack()
         self.pid = popen.pid
         self._reap_when_it_ends()
 
@@ -81,18 +81,35 @@ class SandboxedProcess:
         cls, popen: subprocess.Popen[bytes], output: int, prepared: Prepared
     ) -> SandboxedProcess:
         self = cls(popen, prepared.leash, prepared.information)
+        # Closing a file twice does no harm, so each is closed even if its transport never came to be.
+        files = [
+            os.fdopen(fd, mode, 0)
+            for fd, mode in ((prepared.result, "rb"), (prepared.request, "wb"), (output, "rb"))
+        ]
+        for file in files:
+            self._closing.callback(file.close)
+        try:
+            await self._open(*files)
+        except BaseException:
+            # A caller who is cancelled while launching has nothing in hand to kill.
+            await self.kill()
+            raise
+        return self
+
+    async def _open(self, result: IO[bytes], request: IO[bytes], output: IO[bytes]) -> None:
         loop = asyncio.get_running_loop()
         self.reader = asyncio.StreamReader(limit=2**20)
-        self._reading, _ = await loop.connect_read_pipe(
-            lambda: asyncio.StreamReaderProtocol(self.reader), os.fdopen(prepared.result, "rb", 0)
-        )
+        reading, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(self.reader), result)
+        self._closing.callback(reading.close)
         nothing = asyncio.StreamReader()
-        transport, protocol = await loop.connect_write_pipe(
-            lambda: asyncio.StreamReaderProtocol(nothing), os.fdopen(prepared.request, "wb", 0)
+        writing, protocol = await loop.connect_write_pipe(
+            lambda: asyncio.StreamReaderProtocol(nothing), request
         )
-        self.writer = asyncio.StreamWriter(transport, protocol, nothing, loop)
-        self._capturing, _ = await loop.connect_read_pipe(lambda: self._output, os.fdopen(output, "rb", 0))
-        return self
+        # asyncio's abort breaks on a pipe that is closed already.
+        self._closing.callback(lambda: None if writing.is_closing() else writing.abort())
+        self.writer = asyncio.StreamWriter(writing, protocol, nothing, loop)
+        capturing, _ = await loop.connect_read_pipe(lambda: self._output, output)
+        self._closing.callback(capturing.close)
 
     @property
     def stderr_tail(self) -> bytes:
@@ -129,24 +146,26 @@ class SandboxedProcess:
         await self.kill()
 
     async def _end(self) -> None:
-        if self._first_inside is None:
-            # The supervisor sees that its leash is cut, sweeps up and ends itself.
-            self._cut_leash()
-            await asyncio.wait([self._exited], timeout=_PATIENCE_S)
-        else:
-            # Killed in the middle of its setting up, bubblewrap could leave its other half waiting for ever.
-            await asyncio.wait([self._first_inside.known], timeout=_PATIENCE_S)
+        with self._closing:
+            if self._first_inside is None:
+                # The supervisor sees that its leash is cut, sweeps up and ends itself.
+                self._cut_leash()
+                await asyncio.wait([self._exited], timeout=_PATIENCE_S)
+                self._signal_group()
+            else:
+                try:
+                    # Killed while it sets up, bubblewrap could leave its other half waiting for ever.
+                    await asyncio.wait([self._first_inside.known], timeout=_PATIENCE_S)
+                finally:
+                    self._signal_group()
+                await asyncio.wait([self._first_inside.gone], timeout=_PATIENCE_S)
+            await self._exited
+            await asyncio.wait([self._output.ended], timeout=_LAST_WORDS_S)
+
+    def _signal_group(self) -> None:
         if not self._exited.done():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
-        await self._exited
-        if self._first_inside is not None:
-            await asyncio.wait([self._first_inside.gone], timeout=_PATIENCE_S)
-        await asyncio.wait([self._output.ended], timeout=_LAST_WORDS_S)
-        if not self.writer.transport.is_closing():
-            self.writer.transport.abort()
-        self._reading.close()
-        self._capturing.close()
 
     def _reap_when_it_ends(self) -> None:
         loop = asyncio.get_running_loop()

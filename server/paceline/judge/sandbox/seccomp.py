@@ -16,26 +16,31 @@ from functools import cache
 from importlib import resources
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_ALLOW, _FAIL, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
+_FAIL, _KILL = 0x00050000, 0x80000000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 """Offsets into ``struct seccomp_data``; arguments are eight bytes, of which the low four come first."""
 
 _AUDIT_ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 _X32_BIT = 0x40000000
 _NEW_NAMESPACE_FLAGS = 0x7E020000
-_TERMINAL_INPUT = (0x5412, 0x541C)
-"""TIOCSTI and TIOCLINUX: both can type into the terminal the server was started from."""
+_TYPE_OR_OWN = (0x5412, 0x541C, 0x8901, 0x8902)
+"""TIOCSTI and TIOCLINUX type into a terminal; FIOSETOWN and SIOCSPGRP have SIGIO sent to any process."""
+_OWN = (8, 15)
+"""F_SETOWN and F_SETOWN_EX do the latter as well."""
 
 
 @cache
-def program() -> bytes | None:
-    """The filter for this machine, an array of ``struct sock_filter``; None for an unknown machine."""
+def program(*, files_by_mount: bool) -> bytes | None:
+    """The filter for this machine, an array of ``struct sock_filter``; None for an unknown machine.
+
+    ``files_by_mount``: mounts keep files unchanged, so calls that Landlock does not see need not be denied.
+    """
     machine = platform.machine()
     architecture = _AUDIT_ARCHITECTURES.get(machine)
     if architecture is None:
         return None
     numbers = _numbers(machine)
-    denied, unknown = _FAIL | errno.EPERM, _FAIL | errno.ENOSYS
+    denied = [*numbers["denied"].values(), *([] if files_by_mount else numbers["unguarded"].values())]
     code = [
         _step(_LOAD, _ARCHITECTURE),
         _step(_EQUAL, architecture, 1, 0),
@@ -44,24 +49,24 @@ def program() -> bytes | None:
     ]
     if machine == "x86_64":
         # The x32 calls repeat every call under a second number, so none of them may pass.
-        code += [_step(_AT_LEAST, _X32_BIT, 0, 1), _step(_RETURN, denied)]
-    for number in numbers["denied"].values():
-        code += [_step(_EQUAL, number, 0, 1), _step(_RETURN, denied)]
+        code += [_step(_AT_LEAST, _X32_BIT, 0, 1), _DENY]
+    for number in denied:
+        code += _on(number, [_DENY])
     for number in numbers["absent"].values():
-        code += [_step(_EQUAL, number, 0, 1), _step(_RETURN, unknown)]
-    code += [
-        _step(_EQUAL, numbers["inspected"]["clone"], 0, 4),
-        _step(_LOAD, _FIRST_ARGUMENT),
-        _step(_ANY_BIT, _NEW_NAMESPACE_FLAGS, 0, 1),
-        _step(_RETURN, denied),
-        _step(_RETURN, _ALLOW),
-        _step(_EQUAL, numbers["inspected"]["ioctl"], 0, 1 + 2 * len(_TERMINAL_INPUT)),
-        _step(_LOAD, _SECOND_ARGUMENT),
-    ]
-    for request in _TERMINAL_INPUT:
-        code += [_step(_EQUAL, request, 0, 1), _step(_RETURN, denied)]
-    code.append(_step(_RETURN, _ALLOW))
-    return b"".join(code)
+        code += _on(number, [_step(_RETURN, _FAIL | errno.ENOSYS)])
+    inspected = numbers["inspected"]
+    code += _on(
+        inspected["clone"],
+        [_step(_LOAD, _FIRST_ARGUMENT), _step(_ANY_BIT, _NEW_NAMESPACE_FLAGS, 0, 1), _DENY, _ALLOW],
+    )
+    for name, forbidden in (("ioctl", _TYPE_OR_OWN), ("fcntl", _OWN)):
+        checks = [step for value in forbidden for step in (_step(_EQUAL, value, 0, 1), _DENY)]
+        code += _on(inspected[name], [_step(_LOAD, _SECOND_ARGUMENT), *checks, _ALLOW])
+    for name in ("prlimit64", "sched_setaffinity"):
+        # Its own limits and processors, which is process 0 to the kernel, and nobody else's.
+        only_zero = [_step(_LOAD, _FIRST_ARGUMENT), _step(_EQUAL, 0, 1, 0), _DENY, _ALLOW]
+        code += _on(inspected[name], only_zero)
+    return b"".join([*code, _ALLOW])
 
 
 def signal_calls() -> Iterable[int]:
@@ -79,5 +84,14 @@ def _numbers(machine: str) -> Mapping[str, Mapping[str, int]]:
     }
 
 
+def _on(number: int, body: list[bytes]) -> list[bytes]:
+    """Steps for one call only. Each way through them has to return: they may overwrite the call's number."""
+    return [_step(_EQUAL, number, 0, len(body)), *body]
+
+
 def _step(code: int, operand: int, if_true: int = 0, if_false: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_true, if_false, operand)
+
+
+_DENY = _step(_RETURN, _FAIL | errno.EPERM)
+_ALLOW = _step(_RETURN, 0x7FFF0000)
