@@ -28,9 +28,12 @@ def repeat_buyers(buyers, staff):
 
 
 def newsletter_list(customers: list[str], unsubscribed: list[str]) -> str:
-    """Return the mailing file: one customer a line, those who unsubscribed left out."""
+    """Return the mailing file: one customer a line, the newest first, those who unsubscribed left out.
+
+    ``customers`` has the oldest first.
+    """
     text = ""
     for customer in customers:
         if customer not in unsubscribed:
-            text = text + customer + "\n"
+            text = customer + "\n" + text
     return text

@@ -15,18 +15,16 @@ def price_steps(prices: list[int]) -> list[int]:
 
 
 def priced_lines(lines, products, discontinued):
-    """Return the order lines we can still deliver, as (sku, amount) pairs.
+    """Return the order lines we can still deliver, as (sku, amount) pairs, one for each offer of the product.
 
     ``lines`` and ``products`` are lists of dicts as they come from the database; ``discontinued`` lists skus.
     """
     priced = []
     for line in lines:
-        if line["sku"] in discontinued:
-            continue
         for product in products:
             if product["sku"] == line["sku"]:
-                priced.append((line["sku"], product["price"] * line["quantity"]))
-                break
+                if line["sku"] not in discontinued:
+                    priced.append((line["sku"], product["price"] * line["quantity"]))
     return priced
 
 

@@ -26,7 +26,3 @@ def test_a_busy_day():
 def test_layouts_of_a_shelf(width, layouts):
     assert shelf_layouts(width) == layouts
 
-
-def test_shelves_have_a_limit():
-    with pytest.raises(ValueError, match="30"):
-        shelf_layouts(31)

@@ -22,14 +22,14 @@ def test_many_prices():
     assert len(steps) == len(set(prices))
 
 
-def test_lines_are_priced_by_the_first_product_with_their_sku():
+def test_a_line_is_priced_by_every_offer_of_its_product():
     lines = [{"sku": "tea", "quantity": 3}, {"sku": "cup", "quantity": 1}]
     products = [
         {"sku": "cup", "price": 800},
         {"sku": "tea", "price": 350},
         {"sku": "tea", "price": 999},
     ]
-    assert priced_lines(lines, products, []) == [("tea", 1050), ("cup", 800)]
+    assert priced_lines(lines, products, []) == [("tea", 1050), ("tea", 2997), ("cup", 800)]
 
 
 def test_discontinued_and_unknown_products_are_left_out():
