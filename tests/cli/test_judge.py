@@ -71,7 +71,7 @@ def test_json_of_a_wrong_candidate(candidate: Path, run: Run, script: Script) ->
 def test_a_person_reads_the_verdict_and_what_it_rests_on(candidate: Path, run: Run, script: Script) -> None:
     script(ScriptedEngine(verdict=faster(3.0)))
     out = run("judge", "shop.py::total", "--candidate", str(candidate)).out
-    assert out.startswith("faster  total")
+    assert out.startswith("faster  shop.py::total")
     for words in (
         "95% confidence interval",
         "over 5 launches",

@@ -13,6 +13,7 @@ SOURCES: Mapping[str, str] = {
     "type-hints": "from type hints",
     "probed": "probed",
     "edge": "edge cases",
+    "fresh": "fresh to confirm",
 }
 """The judge's names of where inputs come from, in words, the worthiest first."""
 

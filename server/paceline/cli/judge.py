@@ -57,7 +57,7 @@ def command(request: str, candidate: Path, as_json: bool) -> int:
         with stages_shown(target) as tell:
             verdict = run_interruptibly(verdict_on(tell))
         if not as_json:
-            print_verdict(target, verdict)
+            print_verdict(request, verdict)
     if as_json:
         print_json(judge_report(verdict, elapsed_s=time.monotonic() - started))
     return RAN

@@ -6,7 +6,7 @@ import difflib
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from paceline.errors import TargetNotFound, UnsupportedLanguage
@@ -53,13 +53,13 @@ def the_function(request: str) -> Target:
         raise TargetNotFound(
             f"{request}: name the function too, as in {request}::function or {request}::Class.method"
         )
-    return target_named(snapshot_of(path), name)
+    return _for_engine(target_named(snapshot_of(path), name))
 
 
 def target_at_place(place: Place) -> Target | None:
     """Read the file anew and return the function, None when it is no longer there."""
     same_name = [target for target in find_targets(snapshot_of(place.file)) if target.name == place.name]
-    return same_name[place.occurrence] if place.occurrence < len(same_name) else None
+    return _for_engine(same_name[place.occurrence]) if place.occurrence < len(same_name) else None
 
 
 def parse(request: str) -> tuple[Path, str | None]:
@@ -86,6 +86,11 @@ def snapshot_of(file: Path) -> Snapshot:
     except OSError as error:
         raise TargetNotFound(f"{file}: cannot be read: {error.strerror}") from error
     return Snapshot.open(file, text)
+
+
+def _for_engine(target: Target) -> Target:
+    """Return the target under its file's real name, which is how the project's tests know it."""
+    return replace(target, file=target.file.resolve())
 
 
 def _place_of(snapshot: Snapshot, name: str) -> Place:

@@ -105,6 +105,8 @@ def diff_text(diff: str, *, limit: int = DIFF_LINES) -> Text:
     text = Text("\n").join(
         Text(line.rstrip(), style=_DIFF_STYLES.get(line[:1], "quiet")) for line in kept[:limit]
     )
+    # A line that is broken in two no longer reads as a diff.
+    text.no_wrap, text.overflow = True, "ellipsis"
     if len(kept) > limit:
         text.append(f"\n({len(kept) - limit} more lines; --json has the whole diff)", style="quiet")
     return text
@@ -146,13 +148,10 @@ def _origin(judged: Judged) -> str:
 
 
 def _rejection(judged: Judged) -> Text:
-    outcome = judged.verdict.outcome.value
-    return Text.assemble(
-        ("-  ", "quiet"),
-        f"{judged.candidate.title}: ",
-        (_plain(outcome), "refused"),
-        f", {judged.verdict.reason}",
-    )
+    outcome, reason = _plain(judged.verdict.outcome.value), judged.verdict.reason
+    # Some reasons begin with the outcome themselves.
+    reason = reason[len(outcome) :] if reason.lower().startswith(outcome) else f", {reason}"
+    return Text.assemble(("-  ", "quiet"), f"{judged.candidate.title}: ", (outcome, "refused"), reason)
 
 
 def _summary_table(results: Sequence[Result]) -> Table:

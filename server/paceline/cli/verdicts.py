@@ -20,7 +20,7 @@ STYLES = {Outcome.FASTER: "faster", Outcome.NOT_PROVEN_FASTER: "warn", Outcome.C
 """The other outcomes are failures."""
 
 
-def print_verdict(target: Target, verdict: Verdict) -> None:
+def print_verdict(request: str, verdict: Verdict) -> None:
     """Print the outcome, the reason, the counterexample or the timing, and how it was judged."""
     console = stdout_console()
     evidence = verdict.evidence
@@ -28,9 +28,7 @@ def print_verdict(target: Target, verdict: Verdict) -> None:
     console.print(
         Text.assemble(
             (outcome.value.replace("-", " "), STYLES.get(outcome, "fail")),
-            ("  ", ""),
-            (target.name, "place"),
-            (f"  {target.file}:{target.start_line}", "quiet"),
+            f"  {request}",
         )
     )
     console.print(Padding(Text(verdict.reason), (0, 0, 0, 2), expand=False))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -93,7 +94,8 @@ async def work_through(
                 )
                 continue
             watcher.begins(place, number, len(places))
-            result = Result(place.file, await _run(engines[root], target, limits, watcher, warn))
+            warn_here = partial(_warn_of, warn, f"{place.file}:{target.start_line}")
+            result = Result(place.file, await _run(engines[root], target, limits, watcher, warn_here))
             results.append(result)
             watcher.ends(result)
             if write and result.finished.suggestions:
@@ -117,8 +119,12 @@ async def _run(engine: Engine, target: Target, limits: Limits, watcher: Watcher,
         async for event in events:
             watcher.on(event)
             if isinstance(event, MemberFailed):
-                warn(f"{target.file}:{target.start_line}: {event.member} lost its turn: {event.reason}")
+                warn(f"{event.member} lost its turn: {event.reason}")
             if isinstance(event, Finished):
                 finished = event
     assert finished is not None, "the last event of a run is Finished"
     return finished
+
+
+def _warn_of(warn: Warn, where: str, message: str) -> None:
+    warn(f"{where}: {message}")
