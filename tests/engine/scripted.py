@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
+from paceline.errors import WorkerFailed
 from paceline.judge.verdict import Checks, Evidence, SizeTiming, Timing, Verdict
 from paceline.syntax import normal_hash
 from paceline.syntax.target import Replacement, Target
@@ -53,6 +54,7 @@ class ScriptedJudge:
     judged: list[str] = field(default_factory=list)
     closed: bool = False
     hangs: bool = False
+    breaks_on: str | None = None
 
     async def prepare(self) -> Checks | Verdict:
         return self.unjudgeable or Checks(inputs=10, sources={"probed": 10})
@@ -60,6 +62,8 @@ class ScriptedJudge:
     async def judge(self, replacement: Replacement, *, on_stage: Callable[[str, str], None]) -> Verdict:
         self.judged.append(replacement.definition)
         on_stage("check", "")
+        if self.breaks_on is not None and self.breaks_on in replacement.definition:
+            raise WorkerFailed("a worker left")
         if self.hangs:
             await asyncio.Event().wait()
         return next(v for mark, v in self.answers.items() if mark in replacement.definition)

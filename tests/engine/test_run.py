@@ -180,3 +180,12 @@ async def test_shown_lessons_are_credited(make_engine: MakeEngine, target: Targe
     credit = engine.bank.credit(lesson.id)
     assert (credit.shown, credit.helped) == (1, 1)
     assert credit.factor > 1.0
+
+
+async def test_a_failing_worker_costs_one_candidate(make_engine: MakeEngine, target: Target) -> None:
+    judge = ScriptedJudge({"sum": verdict(Outcome.FASTER, 2.0)}, breaks_on="broken")
+    members = [ScriptedMember("a", ["return broken"]), ScriptedMember("b", ["return sum(values)"])]
+    end = finished(await events_of(make_engine(members, judge), target))
+    assert end.status == "faster"
+    assert [j.verdict.outcome for j in end.rejected] == [Outcome.CANNOT_JUDGE]
+    assert sum("broken" in text for text in judge.judged) == 2, "it is tried once more before it is given up"

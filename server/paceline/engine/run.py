@@ -34,7 +34,7 @@ from paceline.engine.events import (
     TargetFound,
 )
 from paceline.engine.ranking import ranked, suggestion_from
-from paceline.errors import PacelineError
+from paceline.errors import PacelineError, WorkerFailed
 from paceline.judge.verdict import Checks, Verdict
 from paceline.syntax.target import Replacement
 from paceline.team.member import Candidate, Judged, Turn
@@ -201,13 +201,7 @@ class Run:
 
     async def _judge_one(self, candidate: Candidate) -> None:
         self._say(CandidateProposed(candidate=candidate))
-        assert self._judge is not None
-        verdict = await self._judge.judge(
-            candidate.replacement,
-            on_stage=lambda stage, detail: self._say(
-                StageReached(candidate=candidate, stage=stage, detail=detail)
-            ),
-        )
+        verdict = await self._verdict(candidate)
         judged = Judged(candidate=candidate, verdict=verdict)
         self._judged[candidate.hash] = judged
         self._say(CandidateJudged(judged=judged))
@@ -216,6 +210,22 @@ class Run:
             self._suggestions = ranked([*self._suggestions, suggestion])
             self._say(SuggestionProven(suggestion=suggestion, rank=self._suggestions.index(suggestion)))
         await self._learn(judged)
+
+    async def _verdict(self, candidate: Candidate) -> Verdict:
+        """Ask the judge, and once more when its own worker failed; such a failure costs one candidate."""
+        assert self._judge is not None
+
+        def on_stage(stage: str, detail: str) -> None:
+            self._say(StageReached(candidate=candidate, stage=stage, detail=detail))
+
+        try:
+            return await self._judge.judge(candidate.replacement, on_stage=on_stage)
+        except WorkerFailed:
+            on_stage("static", "once more, for a worker has failed")
+        try:
+            return await self._judge.judge(candidate.replacement, on_stage=on_stage)
+        except WorkerFailed as error:
+            return Verdict(outcome=Outcome.CANNOT_JUDGE, reason=str(error))
 
     async def _learn(self, judged: Judged) -> None:
         """Turn the verdict into a lesson and put both on disk before anything else happens."""
