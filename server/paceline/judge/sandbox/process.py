@@ -10,6 +10,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import IO
 
@@ -68,7 +69,7 @@ class SandboxedProcess:
     def __init__(self, popen: subprocess.Popen[bytes], leash: int | None, information: int | None) -> None:
         self._popen = popen
         self._leash = leash
-        self._first_inside = None if information is None else _FirstInside(information)
+        self._first_inside = None if information is None else _FirstInside(information, popen.pid)
         self._output = _Tail()
         self._exited: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._ending: asyncio.Task[None] | None = None
@@ -154,9 +155,10 @@ class SandboxedProcess:
                 self._signal_group()
             else:
                 try:
-                    # Killed while it sets up, bubblewrap could leave its other half waiting for ever.
                     await asyncio.wait([self._first_inside.known], timeout=_PATIENCE_S)
                 finally:
+                    # It first: until it has asked to die with its parent, the parent's end is nothing to it.
+                    self._first_inside.kill()
                     self._signal_group()
                 await asyncio.wait([self._first_inside.gone], timeout=_PATIENCE_S)
             await self._exited
@@ -175,15 +177,15 @@ class SandboxedProcess:
             self._cut_leash()
             self._exited.set_result(status if status >= 0 else 128 - status)
 
-        if _when_ended(self.pid, reap):
-            return
-
         def wait_in_thread() -> None:
             self._popen.wait()
             with contextlib.suppress(RuntimeError):  # The loop is closed, so nobody asks any more.
                 loop.call_soon_threadsafe(reap)
 
-        threading.Thread(target=wait_in_thread, name=f"sandbox {self.pid}", daemon=True).start()
+        try:
+            _when_readable(os.pidfd_open(self.pid), reap)
+        except (AttributeError, OSError):  # macOS, or an old kernel.
+            threading.Thread(target=wait_in_thread, name=f"sandbox {self.pid}", daemon=True).start()
 
     def _cut_leash(self) -> None:
         if self._leash is not None:
@@ -194,14 +196,21 @@ class SandboxedProcess:
 class _FirstInside:
     """Process 1 of a bubblewrap sandbox, with whose end the kernel has ended every other process inside."""
 
-    def __init__(self, information: int) -> None:
+    def __init__(self, information: int, bubblewrap: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._information = information
+        self._bubblewrap = bubblewrap
         self._text = b""
+        self._pidfd: int | None = None
         self.known: asyncio.Future[None] = self._loop.create_future()
         """Done when bubblewrap has told its number, or has ended without."""
         self.gone: asyncio.Future[None] = self._loop.create_future()
         self._loop.add_reader(information, self._read)
+
+    def kill(self) -> None:
+        if self._pidfd is not None:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def _read(self) -> None:
         piece = os.read(self._information, 4096)
@@ -210,13 +219,28 @@ class _FirstInside:
             return
         self._loop.remove_reader(self._information)
         os.close(self._information)
+        self._pidfd = self._open()
+        if self._pidfd is None:
+            self.gone.set_result(None)
+        else:
+            _when_readable(self._pidfd, self._ended)
+        self.known.set_result(None)
+
+    def _open(self) -> int | None:
         try:
             pid = int(json.loads(self._text)["child-pid"])
-        except (ValueError, KeyError):
-            pid = 0
-        if not pid or not _when_ended(pid, lambda: self.gone.set_result(None)):
-            self.gone.set_result(None)
-        self.known.set_result(None)
+            descriptor = os.pidfd_open(pid)
+        except (ValueError, KeyError, OSError):
+            return None
+        if _parent_of(pid) == self._bubblewrap:
+            return descriptor
+        # It has ended, and somebody else has its number.
+        os.close(descriptor)
+        return None
+
+    def _ended(self) -> None:
+        self._pidfd = None
+        self.gone.set_result(None)
 
 
 class _Tail(asyncio.Protocol):
@@ -235,18 +259,22 @@ class _Tail(asyncio.Protocol):
             self.ended.set_result(None)
 
 
-def _when_ended(pid: int, then: Callable[[], None]) -> bool:
-    """Have the loop call ``then`` once a process has ended. False where the system has no pidfd."""
+def _when_readable(descriptor: int, then: Callable[[], None]) -> None:
+    """Have the loop call ``then`` once a descriptor can be read (a pidfd: its process has ended), and close it."""
     loop = asyncio.get_running_loop()
-    try:
-        descriptor = os.pidfd_open(pid)
-    except (AttributeError, OSError):
-        return False
 
-    def ended() -> None:
+    def readable() -> None:
         loop.remove_reader(descriptor)
         os.close(descriptor)
         then()
 
-    loop.add_reader(descriptor, ended)
-    return True
+    loop.add_reader(descriptor, readable)
+
+
+def _parent_of(pid: int) -> int | None:
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    # The name, in parentheses, may hold anything; behind it stand the state and the parent.
+    return int(status.rpartition(")")[2].split()[1])
