@@ -92,3 +92,20 @@ def toml_value(value: object) -> str:
             return f'"{value}"'
         case _:
             return str(value)
+
+
+@pytest.mark.parametrize(
+    ("language", "file"),
+    [
+        ("lua", "editors/neovim/README.md"),
+        ("toml", "editors/helix/languages.toml"),
+        ("elisp", "editors/emacs/README.md"),
+    ],
+)
+def test_the_editors_set_up_is_that_of_their_folders(language: str, file: str) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    editors = text.partition("<!-- editors: begin -->")[2].partition("<!-- editors: end -->")[0]
+    shown = re.findall(rf"```{language}\n(.*?)```", editors, flags=re.DOTALL)
+    known = (ROOT / file).read_text(encoding="utf-8").splitlines()
+    assert shown
+    assert all(line in known for block in shown for line in block.splitlines())
