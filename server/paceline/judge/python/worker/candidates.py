@@ -366,7 +366,7 @@ def _owner(function: Any, name: str, names: Dict[str, Any]) -> Tuple[Optional[ty
 
 
 def _self_shapes(cls: type, used: Optional[usage.Usage], found: Optional[usage.Found]) -> List[Shape]:
-    """Return shapes of a method's object: made by its class, then brought into varied states by its methods."""
+    """Return shapes of a method's object: made by its class, brought into varied states by its methods."""
     hinted = hints.shape_of_hint(cls)
     others = used.others if used is not None else {}
     initial = others.get("__init__", {})
@@ -461,13 +461,10 @@ def _changes_self(node: ast.FunctionDef) -> bool:
             targets = part.targets if isinstance(part, ast.Assign) else [part.target]
             if any(isinstance(t, (ast.Attribute, ast.Subscript)) and is_own(t) for t in targets):
                 return True
-        if (
-            isinstance(part, ast.Call)
-            and isinstance(part.func, ast.Attribute)
-            and part.func.attr in _CHANGING
-        ):
-            if is_own(part.func.value) or any(is_own(arg) for arg in part.args[:1]):
-                return True
+        if not (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)):
+            continue
+        if part.func.attr in _CHANGING and any(is_own(p) for p in (part.func.value, *part.args[:1])):
+            return True
     return False
 
 

@@ -284,7 +284,7 @@ class _Maker:
                 name, wanted = shape.steps[at % len(shape.steps)] if at < 3 else self.rng.choice(shape.steps)
                 try:
                     getattr(made, name)(*(self.make(part, self._vary(part, max(3, n))) for part in wanted))
-                except Exception:  # noqa: S112 - a step the object refuses is no step
+                except Exception:
                     continue
             return made
         finally:
@@ -603,7 +603,7 @@ def _resolve(module: str, qualname: str) -> Any:
 
 
 def edges(shape: Shape, rng: random.Random) -> List[Any]:
-    """Return the awkward values of a shape: empty, one, two, repeated, tied, negative, zero, huge, odd text."""
+    """Return a shape's awkward values: empty, one, two, repeated, tied, negative, zero, huge, odd text."""
     maker = _EDGES.get(type(shape))
     return maker(shape, rng) if maker is not None else [generate(shape, rng, n) for n in (0, 1, 2)]
 

@@ -1,8 +1,8 @@
-"""Inputs on which the original really runs, in order of worth: recorded, call sites, doctests, hints, probing.
+"""Inputs on which the original runs, in order of worth: recorded, call sites, doctests, hints, probing.
 
 ``find_inputs`` returns a varied set for checking and a plan from which ``grow`` makes inputs of any size for
-timing. Nothing is believed before the original has run on it: a guess that does not run is thrown away, and of
-those that do the set that reaches the most lines is kept.
+timing. Nothing is believed before the original has run on it: a guess that does not run is thrown away, and
+of those that do the set that reaches the most lines is kept.
 
 Standard library only, Python 3.9 or newer. Runs inside the sandbox, beside the original.
 """
@@ -15,7 +15,6 @@ import random
 import time
 import typing
 from collections import Counter
-from dataclasses import replace
 from typing import (
     Any,
     Callable,
@@ -118,8 +117,9 @@ def find_inputs(
     """Find at most ``limit`` inputs on which ``function`` runs, within about ``budget_s`` seconds.
 
     ``source`` is the text of the target's module (its definition alone will do), ``name`` its qualified name.
-    ``recorded`` and ``literals`` are encoded calls ({"args", "kwargs"}). ``call`` runs the function on decoded
-    values and says how it ended: a CallEnd, or anything with ``error``, ``timed_out`` and ``seconds``.
+    ``recorded`` and ``literals`` are encoded calls ({"args", "kwargs"}). ``call`` runs the function on
+    decoded values and says how it ended: a CallEnd, or anything with ``error``, ``timed_out`` and
+    ``seconds``.
     """
     return _Search(function, source, name, seed, limit, budget_s, call).run(recorded, literals)
 
@@ -413,7 +413,7 @@ class _Search:
         return plan.capped(elements)
 
     def _seconds(self, plan: Plan, elements: int, limit_s: Optional[float]) -> Optional[float]:
-        """Return the seconds of one call of a size, watched and limited or not; None when it does not return."""
+        """Return the seconds of one call, under a limit or not; None when it does not return."""
         try:
             item = _input(plan, plans.make(plan, self._rng, elements), PROBED)
             args, kwargs = self._values(item)

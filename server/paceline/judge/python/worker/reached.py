@@ -1,4 +1,4 @@
-"""Which lines of a function its calls reach, and an early end for calls that go on too long. For probing only.
+"""Which lines of a function its calls reach, and an early end for calls that go on too long.
 
 Standard library only, Python 3.9 or newer.
 """
@@ -54,8 +54,8 @@ class Lines:
     def watched(self, limit_s: float) -> Iterator[Set[int]]:
         """Collect the lines reached inside the block; end a call there after ``limit_s`` seconds.
 
-        The limit holds where the function or its module's other functions run; what C code does is left to the
-        caller's own limit.
+        The limit holds where the function or its module's other functions run; what C code does is left to
+        the caller's own limit.
         """
         reached: Set[int] = set()
         codes, file = self._codes, self._file

@@ -1,7 +1,7 @@
-"""What values look like: one vocabulary for type hints, for how a parameter is used, and for what is observed.
+"""What values look like: one vocabulary for type hints, for how parameters are used, and for what is seen.
 
-A shape can be made from values (``shape_of``) or from an annotation (``hints.shape_of_hint``), written as JSON
-and read back, and values can be made from it (``generation.generate``, ``generation.edges``).
+A shape can be made from values (``shape_of``) or from an annotation (``hints.shape_of_hint``), written as
+JSON and read back, and values can be made from it (``generation.generate``, ``generation.edges``).
 
 Standard library only, Python 3.9 or newer.
 """

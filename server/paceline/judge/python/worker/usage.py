@@ -1,8 +1,9 @@
 """How a function uses its parameters, read from its source: candidate shapes where no type hint helps.
 
-The body is walked once. Every expression stands for a *place*; places that must hold the same kind of value are
-joined (``x in xs`` joins x with the elements of xs), and every operation is a vote on what a place holds. It is
-a guess made from evidence, never a proof: the candidates are ranked, and the caller keeps what runs.
+The body is walked once. Every expression stands for a *place*; places that must hold the same kind of value
+are joined (``x in xs`` joins x with the elements of xs), and every operation is a vote on what a place
+holds. It is a guess made from evidence, never a proof: the candidates are ranked, and the caller keeps what
+runs.
 
 Standard library only, Python 3.9 or newer.
 """
@@ -77,7 +78,7 @@ def definition_of(source: str, qualname: str) -> Optional[Found]:
 
 
 def _flat(body: Sequence[ast.stmt]) -> List[ast.stmt]:
-    """Return definitions that stand at this level, also under ``if`` and ``try``; the last one of a name counts."""
+    """Return the definitions at this level, also under ``if`` and ``try``, the last one of a name first."""
     found: List[ast.stmt] = []
     for statement in body:
         if isinstance(statement, (ast.If, ast.Try)):
@@ -90,8 +91,8 @@ def _flat(body: Sequence[ast.stmt]) -> List[ast.stmt]:
 def usage_of(found: Found, names: Mapping[str, Any], skip: Iterable[str] = ()) -> Usage:
     """Return candidate shapes for the parameters of a definition, and of its class's other methods.
 
-    ``names`` are the module's globals: constants and classes the body may name. ``skip`` are parameters that are
-    not asked for (``self``).
+    ``names`` are the module's globals: constants and classes the body may name. ``skip`` are parameters that
+    are not asked for (``self``).
     """
     walker = _Walker(found.tree, names)
     if found.owner is not None:
@@ -1561,9 +1562,9 @@ class _Reader:
             pairs = inner is not None and inner.at.get(0) is not None and inner.at[0].root() is key
             if inner is key or weighted or pairs:
                 kind = "dict" if weighted or is_mapping(value) else "pairs" if pairs else "list"
-                for node in (shapes.Str("word", 1), shapes.Int(0)):
-                    found.append(shapes.Graph(node, kind))
-                found.append(shapes.Graph(shapes.Str("word", 1), kind, acyclic=True))
+                nodes: Tuple[Shape, ...] = (shapes.Str("word", 1), shapes.Int(0))
+                found += [shapes.Graph(node, kind) for node in nodes]
+                found.append(shapes.Graph(nodes[0], kind, acyclic=True))
         names = self.best(key) if key is not None else shapes.Unknown()
         if isinstance(names, shapes.Unknown) or (key is not None and not key.votes):
             names = shapes.Str("word", 1)
@@ -1681,7 +1682,7 @@ _NAMES: Dict[str, Tuple[Shape, ...]] = {
         shapes.Str("word"),
     ),
     "words names strings tokens labels texts lines keys": (_WORDS,),
-    "nums numbers arr array lst list xs ys data values items elements seq sequence ints a_list scores prices": (
+    "nums numbers arr array lst list xs ys data values items elements seq sequence ints scores prices": (
         _NUMBERS,
         _WORDS,
     ),

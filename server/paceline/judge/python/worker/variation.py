@@ -224,7 +224,7 @@ def _mutant_items(
 
 def edge_calls(plan: Plan, rng: random.Random) -> Iterator[Tuple[Call, bool]]:
     """Yield calls with one argument at an edge, or all at once; and whether a number in them is huge."""
-    given = [p for p in plan.parameters]
+    given = list(plan.parameters)
     columns: List[List[Any]] = []
     for parameter in given:
         try:
