@@ -33,7 +33,7 @@ _ENVIRONMENT = {
 }
 
 
-class WorkerEnded(PacelineError):  # noqa: N818 - what happened, not an error of ours
+class WorkerEnded(PacelineError):
     """The process died, or stopped speaking the protocol, in the middle of a command."""
 
     def __init__(self, how: str, stderr: str, *, broke_protocol: bool = False) -> None:
@@ -44,7 +44,7 @@ class WorkerEnded(PacelineError):  # noqa: N818 - what happened, not an error of
         """It sent something that is no answer. What runs in it has reached for the channel."""
 
 
-class WorkerTimedOut(PacelineError):  # noqa: N818
+class WorkerTimedOut(PacelineError):
     """No answer within the controller's wall clock limit. The process has been killed."""
 
 

@@ -45,6 +45,8 @@ _INPUTS = 60
 _FIND_S = 3.0
 _CALL_LIMIT_S = 2.0
 _REMEMBERED = 24
+_MOST_ELEMENTS = 1024
+"""Of inputs that are checked, in whatever numbers: comparing longer ones takes longer than it tells."""
 _CONFIRMING = 1000
 """Launch numbers from here on are those of confirmations: their inputs are new."""
 
@@ -283,7 +285,7 @@ class PythonJudge:
         inputs: Sequence[Input],
     ) -> Sequence[Input]:
         """Return inputs of a middling size for the look at what is kept between calls."""
-        sizes = [size for size in await sizing if size.call_s < 0.01]
+        sizes = [size for size in await sizing if size.call_s < 0.01 and size.elements <= _MOST_ELEMENTS]
         if not sizes or shape is None:
             return inputs[:_REMEMBERED]
         async with self._finder_turn:
@@ -315,7 +317,7 @@ class PythonJudge:
             return None
         inputs: list[Input] = []
         wanted = [(elements, 8) for elements in (1, 2, 3, 5, 13, 40)]
-        wanted += [(size.elements, 4) for size in prepared.sizes if size.given is None and size.call_s < 0.05]
+        wanted += [(min(size.elements, _MOST_ELEMENTS), 4) for size in prepared.sizes if size.call_s < 0.05]
         async with self._finder_turn:
             for elements, count in wanted:
                 made = await grow(

@@ -22,10 +22,15 @@ _BLOCK_S = 0.006
 _MOST_CALLS = 20_000
 _MOST_DISTINCT = 96
 _FEWEST_DISTINCT = 24
-_LARGEST_POOL = 2_000_000
+_LEAST_DISTINCT = 6
+_LARGEST_POOL = 1_000_000
 """Bytes of the encoded inputs of one launch at one size."""
-_LARGEST_INPUT = 4_000_000
+_LARGEST_INPUT = 1_000_000
 """Bytes of one encoded input."""
+_LONGEST_MAKING_S = 0.006
+"""What making one input may take. A linear function is slow enough only where its inputs are unwieldy."""
+_POOL_S = 0.03
+"""What making the inputs of one launch should take at the headline size, and half of it at any other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +53,7 @@ class Size:
 
 async def choose_sizes(worker: Worker, shape: bytes, *, seed: int) -> tuple[Size, ...]:
     """Return the sizes to time at, smallest first; the last one is the headline. None where nothing grows."""
-    steps: list[tuple[int, float, int]] = []
+    steps: list[_Step] = []
     largest = -1
     for elements in LADDER:
         try:
@@ -65,15 +70,16 @@ async def choose_sizes(worker: Worker, shape: bytes, *, seed: int) -> tuple[Size
             break
         largest = size
         written = len(made.payload) // len(made.sizes)
-        steps.append((elements, statistics.median(made.seconds), written))
-        if steps[-1][1] >= _LONG_ENOUGH_S or written * 3 > _LARGEST_INPUT:
+        making_s = made.making_s / len(made.sizes)
+        steps.append(_Step(elements, statistics.median(made.seconds), written, making_s))
+        if steps[-1].call_s >= _LONG_ENOUGH_S or written * 3 > _LARGEST_INPUT or making_s > _LONGEST_MAKING_S:
             break
     if not steps:
         return ()
     places = sorted({0, _middle(steps), len(steps) - 1})
     labels = {1: ("large",), 2: ("small", "large"), 3: ("small", "medium", "large")}[len(places)]
     sizes = [
-        _size(label, *steps[place], headline=place == len(steps) - 1)
+        _size(label, steps[place], headline=place == len(steps) - 1)
         for label, place in zip(labels, places, strict=True)
     ]
     return tuple(sizes)
@@ -88,6 +94,8 @@ class Grown:
     sizes: tuple[int, ...]
     seconds: tuple[float, ...]
     """Of the calls of the original that were tried."""
+    making_s: float
+    """What making them took."""
     raised: int
     """How many inputs were left out because the original raised on them."""
 
@@ -113,6 +121,7 @@ async def grow(
         payload=answer.attached[0],
         sizes=tuple(answer.head.get("sizes", ())),
         seconds=tuple(answer.head.get("seconds", ())),
+        making_s=float(answer.head.get("making", 0.0)),
         raised=int(answer.head.get("raised", 0)),
     )
 
@@ -136,27 +145,39 @@ async def pool(worker: Worker, shape: bytes | None, size: Size, *, seed: int, tr
     return made.payload
 
 
-def _middle(steps: Sequence[tuple[int, float, int]]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One rung of the ladder as it turned out."""
+
+    elements: int
+    call_s: float
+    written: int
+    """Bytes of one encoded input."""
+    making_s: float
+
+
+def _middle(steps: Sequence[_Step]) -> int:
     """Return the step whose time lies nearest to the geometric mean of the first and the last."""
-    wanted = math.log(max(steps[0][1], 1e-8) * max(steps[-1][1], 1e-8)) / 2
-    return min(range(len(steps)), key=lambda at: abs(math.log(max(steps[at][1], 1e-8)) - wanted))
+    logs = [math.log(max(step.call_s, 1e-8)) for step in steps]
+    return min(range(len(steps)), key=lambda at: abs(logs[at] - (logs[0] + logs[-1]) / 2))
 
 
-def _size(label: str, elements: int, call_s: float, written: int, *, headline: bool) -> Size:
+def _size(label: str, step: _Step, *, headline: bool) -> Size:
     block = _HEADLINE_BLOCK_S if headline else _BLOCK_S
-    calls = max(1, min(_MOST_CALLS, math.ceil(block / max(call_s, 1e-7))))
-    rounds = 2 if headline and call_s < 0.1 else 1
+    calls = max(1, min(_MOST_CALLS, math.ceil(block / max(step.call_s, 1e-7))))
+    rounds = 2 if headline and step.call_s < 0.1 else 1
     # One more block than is timed, since the first warms up on values that are not seen again, and enough
     # for a much quicker candidate to be given more of them than the original.
     wanted = max((rounds + 1) * calls, _FEWEST_DISTINCT)
-    affordable = max((rounds + 1) * min(calls, 2), _LARGEST_POOL // max(1, written))
+    making_s = _POOL_S if headline else _POOL_S / 2
+    affordable = min(_LARGEST_POOL // max(1, step.written), int(making_s / max(step.making_s, 1e-7)))
     return Size(
         label=label,
-        elements=elements,
-        call_s=call_s,
+        elements=step.elements,
+        call_s=step.call_s,
         calls=calls,
         rounds=rounds,
-        distinct=min(wanted, affordable, _MOST_DISTINCT),
+        distinct=min(wanted, max(affordable, _LEAST_DISTINCT), _MOST_DISTINCT),
     )
 
 
@@ -168,7 +189,8 @@ def as_given(known: Sequence[tuple[Input, float]]) -> tuple[Size, ...]:
     if not known:
         return ()
     longest = sorted(known, key=lambda pair: pair[1])[-_MOST_DISTINCT:]
-    size = _size("as given", 0, statistics.fmean(s for _, s in longest), 1, headline=True)
+    step = _Step(0, statistics.fmean(s for _, s in longest), 1, 0.0)
+    size = _size("as given", step, headline=True)
     inputs = [{"args": i["args"], "kwargs": i["kwargs"]} for i, _ in longest]
     elements = max(int(i["size"]) for i, _ in longest)
     return (replace(size, elements=elements, distinct=len(inputs), given=json.dumps(inputs).encode()),)

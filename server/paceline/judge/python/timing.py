@@ -1,7 +1,7 @@
 """Paired timing: fresh processes, interleaved blocks, the controller's clock, an A/A control beside it.
 
 A launch starts three processes: the original, the candidate, and the original once more. Their blocks
-alternate, the candidate always between the two originals, in one order and then in the other, so that drift and
+alternate, the candidate always between the two originals, in one order and then the other, so that drift and
 the price of going first cancel. The launch is the unit of replication. After each round the results of calls
 that are chosen only then are compared.
 """

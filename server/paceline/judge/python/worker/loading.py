@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 
-class NotFound(Exception):  # noqa: N818 - the name is missing, nothing went wrong
+class NotFound(Exception):
     """The loaded module does not hold the target. The message says what is missing."""
 
 

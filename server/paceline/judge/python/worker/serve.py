@@ -17,12 +17,13 @@ import gc
 import json
 import os
 import sys
+import time
 import types
 import typing
 from typing import Any, Dict, List, Optional
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec, inputs, limits, loading, observe, output, surroundings, turns, wire
+    from . import codec, inputs, limits, loading, observe, output, pristine, surroundings, turns, wire
 else:
     import codec
     import limits
@@ -35,9 +36,11 @@ else:
 
     # Looking for inputs takes modules that the other roles start quicker without.
     inputs = __import__("inputs") if sys.argv[3:4] == ["inputs"] else None
+    pristine = __import__("pristine") if sys.argv[3:4] == ["inputs"] else None
 
 _MOST_DIAGNOSTICS = 4_000
 _TOO_SHORT_S = 0.0002
+_perf = time.perf_counter
 
 
 class Worker:
@@ -106,17 +109,26 @@ class Worker:
         listed = [
             {"args": i.args, "kwargs": i.kwargs, "source": i.source, "size": i.size} for i in found.inputs
         ]
+        if loaded.binding == "method" and loaded.owner is not None:
+            listed += pristine.with_new_objects(
+                listed,
+                loaded.owner,
+                self._home,
+                lambda args, kwargs: self._call(args, kwargs, message["limit_s"]).error is None,
+            )
         payload = {"inputs": listed, "shape": found.shape, "reason": found.reason, "notes": list(found.notes)}
         self._wire.send({"found": len(listed)}, [json.dumps(payload).encode()])
 
     def do_grow(self, message: Dict[str, Any], attached: List[bytes]) -> None:
         """Make inputs of about so many elements; keep those on which the target returns."""
+        start = _perf()
         made = inputs.grow(
             json.loads(attached[0]),
             seed=message["seed"],
             elements=message["elements"],
             count=message["count"],
         )
+        making = _perf() - start
         kept = []
         seconds: List[float] = []
         raised = 0
@@ -139,7 +151,7 @@ class Worker:
         if seconds and max(seconds) < _TOO_SHORT_S:
             seconds = [self._looped(payload, len(kept), kind)]
         sizes = [item["size"] for item in kept]
-        self._wire.send({"seconds": seconds, "raised": raised, "sizes": sizes}, [payload])
+        self._wire.send({"seconds": seconds, "raised": raised, "sizes": sizes, "making": making}, [payload])
 
     def _looped(self, payload: bytes, count: int, kind: str) -> float:
         """Return the seconds of a call that is too short for its time limit not to show."""
