@@ -11,7 +11,6 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import tree_sitter
 
@@ -26,14 +25,26 @@ KEPT_STATEMENTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """One top-level statement of one document state, read as a document of its own."""
+
+    snapshot: Snapshot
+    offset: int
+    """Where it starts in the document."""
+
+    @property
+    def text(self) -> bytes:
+        """Its own bytes: one and the same object for as long as the statement is known."""
+        return self.snapshot.text
+
+
+@dataclass(frozen=True, slots=True)
 class Function:
     """One function of one document state, with what it takes to read more of it."""
 
     document: Document
-    statement: Snapshot
-    """The top-level statement the function stands in, as a document of its own."""
-    offset: int
-    """Where that statement starts in the document."""
+    statement: Statement
+    """The top-level statement the function stands in."""
     inner: FunctionSpan
     """The function, in offsets of the statement."""
 
@@ -45,12 +56,12 @@ class Function:
     @property
     def span(self) -> Span:
         """The definition with its decorators, in the document."""
-        return Span(self.inner.span.start + self.offset, self.inner.span.end + self.offset)
+        return self._outer(self.inner.span)
 
     @property
     def header(self) -> int:
         """Offset of ``def`` or ``async`` in the document."""
-        return self.inner.header + self.offset
+        return self.inner.header + self.statement.offset
 
     @property
     def is_nested(self) -> bool:
@@ -60,7 +71,7 @@ class Function:
     @property
     def source(self) -> str:
         """The definition, dedented, as a target of it would say."""
-        return function_source(self.statement, self.inner)
+        return function_source(self.statement.snapshot, self.inner)
 
     @property
     def digest(self) -> str:
@@ -70,20 +81,19 @@ class Function:
     @property
     def target(self) -> Target:
         """The function as a target. Reads the whole document's outline, once a state of the document."""
-        outer = replace(self.inner, span=self.span, header=self.header, owner=self._owner)
-        return target_from(self.document.snapshot, outer)
+        owner = self._outer(self.inner.owner) if self.inner.owner else None
+        placed = replace(self.inner, span=self.span, header=self.header, owner=owner)
+        return target_from(self.document.snapshot, placed)
 
-    @property
-    def _owner(self) -> Span | None:
-        owner = self.inner.owner
-        return Span(owner.start + self.offset, owner.end + self.offset) if owner else None
+    def _outer(self, span: Span) -> Span:
+        return Span(span.start + self.statement.offset, span.end + self.statement.offset)
 
 
 class Functions:
     """Reads functions out of documents. Guards what is kept of the statements read before."""
 
     def __init__(self) -> None:
-        self._statements: OrderedDict[bytes, Snapshot] = OrderedDict()
+        self._known: OrderedDict[bytes, Snapshot] = OrderedDict()
 
     def at(self, document: Document, offset: int) -> Function | None:
         """Return the innermost function around an offset, None where there is none that parses.
@@ -91,9 +101,10 @@ class Functions:
         The indentation in front of a definition counts as part of it: that is where cursors rest.
         """
         for place in dict.fromkeys((offset, _behind_indentation(document.text, offset))):
-            for start, statement in self._around(document, place):
-                if (inner := statement.outline.function_at(place - start)) is not None:
-                    return Function(document, statement, start, inner)
+            for statement in self._around(document, place):
+                inner = statement.snapshot.outline.function_at(place - statement.offset)
+                if inner is not None:
+                    return Function(document, statement, inner)
         return None
 
     def outermost_at(self, document: Document, offset: int) -> Function | None:
@@ -103,7 +114,7 @@ class Functions:
             return innermost
         around = [
             inner
-            for inner in innermost.statement.outline.functions
+            for inner in innermost.statement.snapshot.outline.functions
             if not inner.is_nested
             and inner.span.start <= innermost.inner.span.start
             and innermost.inner.span.end <= inner.span.end
@@ -115,31 +126,31 @@ class Functions:
 
         Of several with one name, the one with the target's own source.
         """
-        named = [function for function in self.of(document) if function.name == target.name]
-        for function in named:
-            if function.source == target.source:
+        for function in self.of(document):
+            if function.name == target.name and function.source == target.source:
                 return function
         return None
 
     def of(self, document: Document) -> Iterator[Function]:
         """Yield every function that stands in no other function and parses, in document order."""
-        for start, statement in self._all(document):
-            for inner in statement.outline.functions:
+        for statement in self.statements(document):
+            for inner in statement.snapshot.outline.functions:
                 if inner.parses and not inner.is_nested:
-                    yield Function(document, statement, start, inner)
+                    yield Function(document, statement, inner)
 
     def names(self, document: Document) -> frozenset[str]:
         """Return every name the module binds at its top level."""
         bound: set[str] = set()
-        for _, statement in self._all(document):
-            bound |= statement.outline.names
+        for statement in self.statements(document):
+            bound |= statement.snapshot.outline.names
         return frozenset(bound)
 
-    def _all(self, document: Document) -> Iterator[tuple[int, Snapshot]]:
+    def statements(self, document: Document) -> Iterator[Statement]:
+        """Yield the top-level statements, in document order."""
         for node in document.snapshot.tree.root_node.children:
-            yield node.start_byte, self._statement(document, node)
+            yield self._statement(document, node)
 
-    def _around(self, document: Document, offset: int) -> Iterator[tuple[int, Snapshot]]:
+    def _around(self, document: Document, offset: int) -> Iterator[Statement]:
         """Yield the statement around an offset, and the one that ends right at it."""
         root = document.snapshot.tree.root_node
         for at in (offset, offset - 1):
@@ -149,19 +160,19 @@ class Functions:
             while node is not None and node.parent is not None and node.parent.parent is not None:
                 node = node.parent
             if node is not None and node.parent is not None:
-                yield node.start_byte, self._statement(document, node)
+                yield self._statement(document, node)
 
-    def _statement(self, document: Document, node: tree_sitter.Node) -> Snapshot:
+    def _statement(self, document: Document, node: tree_sitter.Node) -> Statement:
         text = document.text[node.start_byte : node.end_byte]
-        known = self._statements.get(text)
+        known = self._known.get(text)
         if known is None or known.language != document.snapshot.language:
-            known = Snapshot.open(Path(document.path), text, language=document.snapshot.language)
-            self._statements[text] = known
-            while len(self._statements) > KEPT_STATEMENTS:
-                self._statements.popitem(last=False)
+            known = Snapshot.open(document.path, text, language=document.snapshot.language)
+            self._known[text] = known
+            if len(self._known) > KEPT_STATEMENTS:
+                self._known.popitem(last=False)
         else:
-            self._statements.move_to_end(text)
-        return known
+            self._known.move_to_end(text)
+        return Statement(known, node.start_byte)
 
 
 def _behind_indentation(text: bytes, offset: int) -> int:

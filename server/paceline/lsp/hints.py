@@ -11,13 +11,15 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from paceline.lsp.documents import Document
-from paceline.lsp.functions import Function, Functions
+from paceline.lsp.functions import Function, Functions, Statement
+from paceline.syntax.outline import FunctionSpan
 from paceline.syntax.target import Span
+from paceline.syntax.targets import function_source
 
 if TYPE_CHECKING:
     from paceline.engine import Engine, Hint
@@ -31,6 +33,9 @@ LONGEST_FUNCTION = 60_000
 
 IGNORE = re.compile(rb"#\s*paceline:\s*ignore(?:\[([\w\-, ]*)\])?")
 """The comment that turns hints off for one function: all, or the recipes and categories in brackets."""
+
+Key = TypeVar("Key", bound=Hashable)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +58,35 @@ class Scope:
 
 
 class HintBook:
-    """What is known of the functions looked at so far. Guards the cache, never the documents."""
+    """What is known of the functions looked at so far. Guards the caches, never the documents."""
 
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
-        self._known: OrderedDict[tuple[str, Scope], Sequence[Hint]] = OrderedDict()
+        self._found = _Recent[tuple[str, Scope], Sequence["Hint"]](KEPT_FUNCTIONS)
+        self._placed = _Recent[tuple[bytes, Scope], Sequence[_Placed]](KEPT_FUNCTIONS)
         self._scopes: dict[str, Scope] = {}
         self._shown: dict[str, str] = {}
 
     async def look(self, document: Document, engine: Engine) -> None:
         """Look at every function of a document that was not seen as it is. Gives way between functions."""
-        scope = Scope(self._functions.names(document), engine.settings.hints)
+        scope = self._same(Scope(self._functions.names(document), engine.settings.hints))
         self._scopes[document.uri] = scope
-        for function in self._functions.of(document):
-            key = (function.source, scope)
-            if key in self._known:
-                self._known.move_to_end(key)
+        for statement in self._functions.statements(document):
+            if self._placed.get((statement.text, scope)) is not None:
                 continue
-            self._known[key] = _hints(engine, function.source, scope.names)
-            while len(self._known) > KEPT_FUNCTIONS:
-                self._known.popitem(last=False)
-            await asyncio.sleep(0)
+            for inner in _outermost(statement):
+                source = function_source(statement.snapshot, inner)
+                if self._found.get((source, scope)) is None:
+                    self._found.put((source, scope), _hints(engine, source, scope.names))
+                    await asyncio.sleep(0)
 
     def of(self, document: Document) -> Iterator[PlacedHint]:
         """Yield the hints of every function that is still as it was when it was looked at."""
-        for function in self._functions.of(document):
-            yield from self.in_function(function)
+        if document.uri not in self._scopes:
+            return
+        has_comments = _has_comments(document)
+        for statement in self._functions.statements(document):
+            yield from self._in_statement(document, statement, has_comments=has_comments)
 
     def at(self, document: Document, start: int, end: int) -> Iterator[PlacedHint]:
         """Yield the hints that touch a range of a document. Looks at one function only."""
@@ -91,18 +99,11 @@ class HintBook:
 
     def in_function(self, function: Function) -> Iterator[PlacedHint]:
         """Yield the hints of one function, those left out that a comment turns off."""
-        scope = self._scopes.get(function.document.uri)
-        hints = self._known.get((function.source, scope)) if scope is not None else None
-        if not hints:
-            return
-        ignored = _ignored(function)
-        if ignored is not None and not ignored:
-            return
-        place = _placer(function)
-        for hint in hints:
-            if ignored and ignored & {hint.recipe.id, hint.recipe.category}:
-                continue
-            yield PlacedHint(function, hint, Span(place(hint.start), place(hint.end)))
+        document = function.document
+        hints = self._in_statement(document, function.statement, has_comments=_has_comments(document))
+        for placed in hints:
+            if placed.function.inner == function.inner:
+                yield placed
 
     def has_looked(self, uri: str) -> bool:
         """Whether a document has been looked at since it was opened."""
@@ -120,6 +121,81 @@ class HintBook:
         self._scopes.pop(uri, None)
         self._shown.pop(uri, None)
 
+    def _same(self, scope: Scope) -> Scope:
+        """Return the scope in use that equals this one, else this one.
+
+        Keys are compared by identity first: with equal but different scopes each look-up would compare all
+        names.
+        """
+        return next((used for used in self._scopes.values() if used == scope), scope)
+
+    def _in_statement(
+        self, document: Document, statement: Statement, *, has_comments: bool
+    ) -> Iterator[PlacedHint]:
+        for one in self._placed_in(document.uri, statement):
+            function = Function(document, statement, one.inner)
+            if has_comments and _is_ignored(function, one.hint):
+                continue
+            at = statement.offset
+            yield PlacedHint(function, one.hint, Span(one.span.start + at, one.span.end + at))
+
+    def _placed_in(self, uri: str, statement: Statement) -> Sequence[_Placed]:
+        """Return the hints of a statement's functions, as far as they were looked at, in its own offsets."""
+        scope = self._scopes.get(uri)
+        if scope is None:
+            return ()
+        known = self._placed.get((statement.text, scope))
+        if known is not None:
+            return known
+        placed, is_complete = [], True
+        for inner in _outermost(statement):
+            source = function_source(statement.snapshot, inner)
+            hints = self._found.get((source, scope))
+            if hints is None:
+                is_complete = False
+            elif hints:
+                place = _placer(statement.text, inner, source)
+                placed += [_Placed(inner, hint, Span(place(hint.start), place(hint.end))) for hint in hints]
+        if is_complete:
+            self._placed.put((statement.text, scope), placed)
+        return placed
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """One hint in a statement, wherever the statement stands."""
+
+    inner: FunctionSpan
+    hint: Hint
+    span: Span
+
+
+class _Recent(Generic[Key, Value]):
+    """A bounded cache: what was not asked for the longest goes first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._kept: OrderedDict[Key, Value] = OrderedDict()
+
+    def get(self, key: Key) -> Value | None:
+        """Return what is kept under a key."""
+        value = self._kept.get(key)
+        if value is not None:
+            self._kept.move_to_end(key)
+        return value
+
+    def put(self, key: Key, value: Value) -> None:
+        """Keep a value, and let the oldest go where there are too many."""
+        self._kept[key] = value
+        if len(self._kept) > self._size:
+            self._kept.popitem(last=False)
+
+
+def _outermost(statement: Statement) -> Iterator[FunctionSpan]:
+    for inner in statement.snapshot.outline.functions:
+        if inner.parses and not inner.is_nested:
+            yield inner
+
 
 def _hints(engine: Engine, source: str, names: frozenset[str]) -> Sequence[Hint]:
     if len(source) > LONGEST_FUNCTION:
@@ -127,11 +203,13 @@ def _hints(engine: Engine, source: str, names: frozenset[str]) -> Sequence[Hint]
     return tuple(engine.hints(source, names))
 
 
-def _ignored(function: Function) -> frozenset[str] | None:
-    """Return the recipes and categories a comment turns off, empty for all of them, None without a comment.
+def _has_comments(document: Document) -> bool:
+    """Whether any comment of the document may turn hints off: most have none, and are spared the search."""
+    return b"paceline" in document.text
 
-    The comment stands on the ``def`` line or on the line above the definition.
-    """
+
+def _is_ignored(function: Function, hint: Hint) -> bool:
+    """Whether a comment turns a hint off: on the ``def`` line, or on the line above the definition."""
     lines = function.document.lines
     header, first = lines.line_of(function.header), lines.line_of(function.span.start)
     around = [lines.content(header)]
@@ -140,17 +218,17 @@ def _ignored(function: Function) -> frozenset[str] | None:
     for line in around:
         if (comment := IGNORE.search(line)) is not None:
             named = (comment[1] or b"").decode("ascii", "replace")
-            return frozenset(name for name in re.split(r"[,\s]+", named) if name)
-    return None
+            chosen = [name for name in re.split(r"[,\s]+", named) if name]
+            return not chosen or hint.recipe.id in chosen or hint.recipe.category in chosen
+    return False
 
 
-def _placer(function: Function) -> Callable[[int], int]:
-    """Return how an offset of the dedented source becomes an offset of the document."""
-    span, text = function.span, function.document.text
-    ours = text[span.start : span.end].splitlines(keepends=True)
-    its = function.source.encode("utf-8", "surrogateescape").split(b"\n")
+def _placer(text: bytes, inner: FunctionSpan, source: str) -> Callable[[int], int]:
+    """Return how an offset of the dedented source becomes an offset of the text it was taken from."""
+    ours = text[inner.span.start : inner.span.end].splitlines(keepends=True)
+    its = source.encode("utf-8", "surrogateescape").split(b"\n")
     starts: list[tuple[int, int, int]] = []
-    at, source_at = span.start, 0
+    at, source_at = inner.span.start, 0
     for own, line in zip(ours, its, strict=False):
         body = own.rstrip(b"\r\n")
         starts.append((source_at, at + len(body) - len(line), len(line)))
@@ -161,6 +239,6 @@ def _placer(function: Function) -> Callable[[int], int]:
         for source_start, start, length in reversed(starts):
             if source_start <= offset:
                 return start + min(offset - source_start, length)
-        return span.start
+        return inner.span.start
 
     return place

@@ -45,6 +45,11 @@ async def _follow(server: PacelineServer, uri: str, position: types.Position) ->
         return
     except asyncio.CancelledError:
         return
+    except Exception as error:
+        server.notices.warn(
+            f"the run failed ({type(error).__name__}: {error}); the server's log has the rest"
+        )
+        raise
     _say(server, job, finished)
 
 

@@ -1,0 +1,174 @@
+"""How long an editor waits for the language server, measured through the wire on a file of 10,000 lines.
+
+    python -m benchmarks.latency [--rounds N] [--json]
+
+Run from the repository's root. Measures the server as installed, over standard input and output:
+
+- start: process start to the answer to initialize, beside an empty pygls server
+- codeAction idle: nothing else going on
+- codeAction typing: a key is typed in front of each request, an optimization job runs
+- save to hints: didSave to the published hints that the edit in front of it changes
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import re
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from tests.lsp.client import Client, capabilities
+
+REPOSITORY = Path(__file__).parents[1]
+SERVER = (sys.executable, "-m", "paceline", "serve", "--stdio")
+EMPTY = (sys.executable, "-c", "from pygls.lsp.server import LanguageServer as S; S('empty', '1').start_io()")
+LINES = 10_000
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=200)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args()
+    measured = asyncio.run(measure(chosen.rounds))
+    if chosen.json:
+        print(json.dumps(measured, indent=1))
+        return
+    print(f"{'':22} {'p50':>9} {'p95':>9} {'max':>9}   milliseconds")
+    for name, values in measured.items():
+        print(f"{name:22} {values['p50']:9.2f} {values['p95']:9.2f} {values['max']:9.2f}")
+
+
+async def measure(rounds: int) -> dict[str, dict[str, float]]:
+    """Return the percentiles of each measurement, in milliseconds."""
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place) / "big"
+        root.mkdir()
+        (root / "pyproject.toml").write_text("[project]\nname = 'big'\nversion = '1'\n")
+        starts = {
+            "start, empty pygls": await repeated(10, lambda: started(EMPTY, root)),
+            "start": await repeated(10, lambda: started(SERVER, root)),
+        }
+        client = await connected(root)
+        try:
+            text = large_module()
+            uri = client.open(root / "big.py", text)
+            await client.wait_for("textDocument/publishDiagnostics", uri=uri)
+            return {name: percentiles(times) for name, times in starts.items()} | {
+                "codeAction idle": percentiles(await idle(client, uri, text, rounds)),
+                "codeAction typing": percentiles(await typing(client, uri, text, rounds)),
+                "save to hints": percentiles(await saving(client, uri, text, max(20, rounds // 5))),
+            }
+        finally:
+            await client.kill()
+
+
+async def repeated(count: int, once: Callable[[], Awaitable[float]]) -> list[float]:
+    """Return the results of several turns."""
+    return [await once() for _ in range(count)]
+
+
+async def started(command: tuple[str, ...], root: Path) -> float:
+    """Return the seconds from the start of a server to its answer to initialize."""
+    before = time.perf_counter()
+    client = await Client.start(*command, env={"PACELINE_HOME": str(root.parent / "home")}, folder=REPOSITORY)
+    await client.initialize(capabilities("emacs"), root=root)
+    taken = time.perf_counter() - before
+    await client.kill()
+    return taken
+
+
+async def connected(root: Path) -> Client:
+    """Return a session that pushes hints and trusts its workspace."""
+    client = await Client.start(*SERVER, env={"PACELINE_HOME": str(root.parent / "home")}, folder=REPOSITORY)
+    await client.initialize(capabilities("emacs"), root=root, options={"isTrusted": True})
+    return client
+
+
+async def idle(client: Client, uri: str, text: str, rounds: int) -> list[float]:
+    """Return the seconds of code action requests all over the file."""
+    lines = [number for number, line in enumerate(text.splitlines()) if line.startswith("    ")]
+    return [await timed_actions(client, uri, lines[(n * 7919) % len(lines)]) for n in range(rounds)]
+
+
+async def typing(client: Client, uri: str, text: str, rounds: int) -> list[float]:
+    """Return the seconds of code action requests that each follow a key, while a job runs."""
+    job = asyncio.ensure_future(hold_job(client, uri, text))
+    line = text[: text.index("def unique_emails_40(")].count("\n") + 3
+    times = []
+    for n in range(rounds):
+        place = {"line": line, "character": 4}
+        client.change(uri, n + 2, [{"range": {"start": place, "end": place}, "text": "x"}])
+        times.append(await timed_actions(client, uri, line))
+    client.change(uri, rounds + 2, [{"text": text}])
+    job.cancel()
+    return times
+
+
+async def hold_job(client: Client, uri: str, text: str) -> None:
+    """Keep a job running: start the next when one ends."""
+    line = text[: text.index("def newsletter_list_20(")].count("\n")
+    while True:
+        place = {"line": line, "character": 4}
+        await client.request("paceline/optimize", {"textDocument": {"uri": uri}, "position": place})
+
+
+async def saving(client: Client, uri: str, text: str, rounds: int) -> list[float]:
+    """Return the seconds from saves to the hints they change."""
+    target = text.index("if email not in seen", text.index("def unique_emails_60("))
+    line = text[:target].count("\n")
+    version, times = 100_000, []
+    for n in range(rounds):
+        version += 1
+        place = {"line": line, "character": 8}
+        # Each turn the function gets one line longer, so the hint in it moves and the hints below move along.
+        client.change(
+            uri, version, [{"range": {"start": place, "end": place}, "text": f"count = {n}\n        "}]
+        )
+        seen = len(client.sent("textDocument/publishDiagnostics"))
+        before = time.perf_counter()
+        client.notify("textDocument/didSave", {"textDocument": {"uri": uri}})
+        await client.wait_for("textDocument/publishDiagnostics", count=seen + 1)
+        times.append(time.perf_counter() - before)
+    return times
+
+
+async def timed_actions(client: Client, uri: str, line: int) -> float:
+    """Return the seconds one code action request takes."""
+    before = time.perf_counter()
+    await client.actions(uri, line, 4)
+    return time.perf_counter() - before
+
+
+def large_module() -> str:
+    """Return a module of 10,000 lines: the example's functions, again and again under new names."""
+    unit = (REPOSITORY / "examples" / "shop" / "customers.py").read_text()
+    head, _, body = unit.partition("\n\n\n")
+    text, number = head + "\n", 0
+    while text.count("\n") < LINES:
+        number += 1
+        text += "\n\n" + re.sub(r"def (\w+)", rf"def \1_{number}", body).strip() + "\n"
+    return text
+
+
+def percentiles(seconds: list[float]) -> dict[str, float]:
+    """Return the median, the 95th percentile and the maximum, in milliseconds."""
+    ordered = sorted(seconds)
+    return {
+        "p50": statistics.median(ordered) * 1e3,
+        "p95": ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))] * 1e3,
+        "max": ordered[-1] * 1e3,
+    }
+
+
+if __name__ == "__main__":
+    main()
