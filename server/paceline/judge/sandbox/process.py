@@ -260,7 +260,7 @@ class _Tail(asyncio.Protocol):
 
 
 def _when_readable(descriptor: int, then: Callable[[], None]) -> None:
-    """Have the loop close a descriptor and call ``then`` once it is readable: a pidfd, once its process ended."""
+    """Have the loop close a descriptor and call ``then`` once it is readable (pidfd: the process ended)."""
     loop = asyncio.get_running_loop()
 
     def readable() -> None:
