@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
+from collections.abc import Iterable
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.padding import Padding
 from rich.theme import Theme
 
 THEME = Theme(
@@ -24,9 +27,25 @@ THEME = Theme(
 )
 
 
-def stdout_console() -> Console:
-    """Return the console for results."""
-    return _console(sys.stdout)
+def show(parts: Iterable[RenderableType]) -> None:
+    """Print results on stdout, part below part.
+
+    Away from a terminal no line ends in blanks, so that the output can be kept in a file.
+    """
+    console = _console(sys.stdout)
+    if console.is_terminal:
+        for part in parts:
+            console.print(part)
+        return
+    with console.capture() as captured:
+        for part in parts:
+            console.print(part)
+    sys.stdout.write(re.sub(r" +$", "", captured.get(), flags=re.MULTILINE))
+
+
+def indented(part: RenderableType, columns: int = 2) -> Padding:
+    """Return the part moved to the right."""
+    return Padding(part, (0, 0, 0, columns), expand=False)
 
 
 def stderr_console() -> Console:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich import box
-from rich.padding import Padding
+from rich.console import RenderableType
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
@@ -13,16 +13,13 @@ from rich.text import Text
 from lessonbank.credit import Credit
 from lessonbank.lesson import Lesson
 from paceline.cli import figures
-from paceline.cli.consoles import stdout_console
+from paceline.cli.consoles import indented, show
 
 
 def print_lessons(lessons: Sequence[Lesson], credit_of: Mapping[str, Credit]) -> None:
     """Print a table, in the order given."""
-    console = stdout_console()
     if not lessons:
-        console.print(
-            "No lesson is banked in this workspace yet: paceline optimize FILE teaches the first ones."
-        )
+        show(["No lesson is banked in this workspace yet: paceline optimize FILE teaches the first ones."])
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="quiet", padding=(0, 1))
     table.add_column("id", style="quiet", no_wrap=True)
@@ -45,34 +42,37 @@ def print_lessons(lessons: Sequence[Lesson], credit_of: Mapping[str, Credit]) ->
                 (" (pinned)" if credit.pinned else "", "ok"),
             ),
         )
-    console.print(table)
-    console.print(Text("paceline lessons show ID tells all of one, forget ID removes it.", style="quiet"))
+    advice = Text("paceline lessons show ID tells all of one, forget ID removes it.", style="quiet")
+    show([table, advice])
 
 
 def print_lesson(lesson: Lesson, credit: Credit) -> None:
     """Print everything that is known of one lesson."""
-    console = stdout_console()
-    console.print(Text.assemble((lesson.id, "quiet"), "  ", (lesson.transformation, "place")))
-    console.print(Padding(Text(lesson.text), (0, 0, 1, 2)))
+    show(_lesson(lesson, credit))
+
+
+def _lesson(lesson: Lesson, credit: Credit) -> Iterator[RenderableType]:
+    yield Text.assemble((lesson.id, "quiet"), "  ", (lesson.transformation, "place"))
+    yield indented(Text(lesson.text))
+    yield ""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="quiet", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in _facts(lesson, credit).items():
         if value:
             table.add_row(name, value)
-    console.print(Padding(table, (0, 0, 0, 2)))
+    yield indented(table)
     for name, source in (("before", lesson.origin.before), ("after", lesson.origin.after)):
         if source:
-            console.print()
-            console.print(Text(f"  {name}", style="quiet"))
-            code = Syntax(
-                source.rstrip("\n"),
-                lesson.language,
-                theme="ansi_dark",
-                background_color="default",
-                word_wrap=True,
-            )
-            console.print(Padding(code, (0, 0, 0, 4)))
+            yield ""
+            yield indented(Text(name, style="quiet"))
+            yield indented(_code(source, lesson.language), 4)
+
+
+def _code(source: str, language: str) -> Syntax:
+    return Syntax(
+        source.rstrip("\n"), language, theme="ansi_dark", background_color="default", word_wrap=True
+    )
 
 
 def _facts(lesson: Lesson, credit: Credit) -> dict[str, str]:

@@ -87,8 +87,9 @@ class LiveProgress:
             case StageReached(candidate=candidate, stage=stage, detail=detail):
                 words = STAGES.get(stage, stage)
                 self._doing = f"{candidate.title}: {words}{f' ({detail})' if detail else ''}"
-            case CandidateJudged():
+            case CandidateJudged(judged=judged):
                 self._tried += 1
+                self._doing = f"{judged.candidate.title}: {judged.verdict.outcome.value.replace('-', ' ')}"
             case SuggestionProven(suggestion=suggestion, rank=0):
                 self._best = suggestion.title
             case _:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rich import box
-from rich.console import Console
-from rich.padding import Padding
+from rich.console import RenderableType
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
 from paceline.cli import figures
-from paceline.cli.consoles import stdout_console
+from paceline.cli.consoles import indented, show
 from paceline.cli.reports import Result
 from paceline.cli.work import Work
 from paceline.engine import Suggestion
@@ -28,61 +27,16 @@ _DIFF_STYLES = {"+": "added", "-": "removed"}
 
 def print_result(result: Result) -> None:
     """Print one function's result: the best suggestion in full, others and rejected in a line each."""
-    console = stdout_console()
-    finished, target = result.finished, result.finished.target
-    heading = Text.assemble(
-        (f"{target.name}", "place"), "  ", (f"{result.file}:{target.start_line}", "quiet")
-    )
-    console.print()
-    console.print(Rule(heading, align="left", style="quiet", characters="─"))
-    if not finished.suggestions:
-        console.print(_indented(Text.assemble((_plain(finished.status), "refused"), ": ", finished.reason)))
-        if finished.verdict is not None and finished.verdict.evidence.diagnostics:
-            console.print(_indented(Text(finished.verdict.evidence.diagnostics.rstrip(), style="quiet"), 5))
-    else:
-        best, *others = finished.suggestions
-        _print_best(console, best)
-        for rank, suggestion in enumerate(others[:OTHERS_SHOWN], 2):
-            console.print(_one_line(Text.assemble((f"{rank}  ", "quiet"), suggestion.title)))
-        _print_rest(console, len(others) - OTHERS_SHOWN, "suggestion")
-    for judged in finished.rejected[:REJECTED_SHOWN]:
-        console.print(_one_line(_rejection(judged)))
-    _print_rest(console, len(finished.rejected) - REJECTED_SHOWN, "rejected rewrite")
+    show(_result(result))
 
 
 def print_summary(work: Work, *, asked_to_write: bool) -> None:
     """Print one table over all functions, and what to do with it."""
-    console = stdout_console()
-    console.print()
-    if len(work.results) > 1:
-        console.print(_summary_table(work.results))
-    faster = [result for result in work.results if result.finished.suggestions]
-    banked = sum(result.finished.lessons_banked for result in work.results)
-    functions = "function" if len(work.results) == 1 else "functions"
-    console.print(
-        Text.assemble(
-            (f"{len(faster)} of {len(work.results)} {functions} proven faster", "faster" if faster else ""),
-            f" in {figures.seconds(work.elapsed_s)}; {banked} lesson{'' if banked == 1 else 's'} banked.",
-        )
-    )
-    if timing := next((t for t in map(_best_timing, faster) if t is not None), None):
-        console.print(
-            Text(
-                f"In brackets: the {timing.confidence:.0%} confidence interval of the speedup,"
-                " over fresh launches of both versions.",
-                style="quiet",
-            )
-        )
-    for result in work.written:
-        console.print(Text.assemble(("written  ", "ok"), f"{result.file}: {result.finished.target.name}"))
-    if faster and not asked_to_write:
-        console.print(
-            Text("Nothing was written: --write applies the best suggestion of each function.", style="quiet")
-        )
+    show(_summary(work, asked_to_write=asked_to_write))
 
 
-def print_sizes(console: Console, timing: Timing, *, indent: int) -> None:
-    """Print what was measured at each input size, smallest first."""
+def sizes_table(timing: Timing) -> Table:
+    """Return what was measured at each input size, smallest first."""
     table = Table(box=None, pad_edge=False, header_style="quiet", padding=(0, 2, 0, 0))
     table.add_column("elements", justify="right")
     for name in ("before", "after"):
@@ -95,7 +49,7 @@ def print_sizes(console: Console, timing: Timing, *, indent: int) -> None:
             figures.seconds(size.candidate_s),
             f"{figures.ratio(size.speedup)} {figures.interval(size.low, size.high)}",
         )
-    console.print(Padding(table, (0, 0, 0, indent), expand=False))
+    return table
 
 
 def diff_text(diff: str, *, limit: int = DIFF_LINES) -> Text:
@@ -122,17 +76,61 @@ def _near_changes(lines: Sequence[str]) -> Iterator[str]:
             yield line
 
 
-def _print_best(console: Console, suggestion: Suggestion) -> None:
+def _result(result: Result) -> Iterator[RenderableType]:
+    finished, target = result.finished, result.finished.target
+    heading = Text.assemble((target.name, "place"), "  ", (f"{result.file}:{target.start_line}", "quiet"))
+    yield ""
+    yield Rule(heading, align="left", style="quiet", characters="─")
+    if finished.suggestions:
+        best, *others = finished.suggestions
+        yield from _best(best)
+        for rank, suggestion in enumerate(others[:OTHERS_SHOWN], 2):
+            yield _one_line(Text.assemble((f"{rank}  ", "quiet"), suggestion.title))
+        yield from _rest(len(others) - OTHERS_SHOWN, "suggestion")
+    else:
+        yield indented(Text.assemble((_plain(finished.status), "refused"), ": ", finished.reason))
+        if finished.verdict is not None and finished.verdict.evidence.diagnostics:
+            yield indented(Text(finished.verdict.evidence.diagnostics.rstrip(), style="quiet"), 5)
+    for judged in finished.rejected[:REJECTED_SHOWN]:
+        yield _one_line(_rejection(judged))
+    yield from _rest(len(finished.rejected) - REJECTED_SHOWN, "rejected rewrite")
+
+
+def _best(suggestion: Suggestion) -> Iterator[RenderableType]:
     judged = suggestion.judged
     evidence = judged.verdict.evidence
-    console.print(_indented(Text.assemble(("1  ", "quiet"), (suggestion.title, "faster"))))
-    console.print(_indented(Text(figures.checks(evidence.checks), style="quiet"), 5))
-    console.print(_indented(Text(_origin(judged), style="quiet"), 5))
+    yield indented(Text.assemble(("1  ", "quiet"), (suggestion.title, "faster")))
+    yield indented(Text(figures.checks(evidence.checks), style="quiet"), 5)
+    yield indented(Text(_origin(judged), style="quiet"), 5)
     for note in evidence.checks.notes:
-        console.print(_indented(Text(note, style="quiet"), 5))
+        yield indented(Text(note, style="quiet"), 5)
     if evidence.timing is not None:
-        print_sizes(console, evidence.timing, indent=5)
-    console.print(_indented(diff_text(suggestion.diff), 5))
+        yield indented(sizes_table(evidence.timing), 5)
+    yield indented(diff_text(suggestion.diff), 5)
+
+
+def _summary(work: Work, *, asked_to_write: bool) -> Iterator[RenderableType]:
+    yield ""
+    if len(work.results) > 1:
+        yield _summary_table(work.results)
+    faster = [result for result in work.results if result.finished.suggestions]
+    banked = sum(result.finished.lessons_banked for result in work.results)
+    functions = "function" if len(work.results) == 1 else "functions"
+    yield Text.assemble(
+        (f"{len(faster)} of {len(work.results)} {functions} proven faster", "faster" if faster else ""),
+        f" in {figures.seconds(work.elapsed_s)}; {banked} lesson{'' if banked == 1 else 's'} banked.",
+    )
+    if timing := next((t for t in map(_best_timing, faster) if t is not None), None):
+        yield Text(
+            f"In brackets: the {timing.confidence:.0%} confidence interval of the speedup,"
+            " over fresh launches of both versions.",
+            style="quiet",
+        )
+    for result in work.written:
+        yield Text.assemble(("written  ", "ok"), f"{result.file}: {result.finished.target.name}")
+    if faster and not asked_to_write:
+        words = "Nothing was written: --write applies the best suggestion of each function."
+        yield Text(words, style="quiet")
 
 
 def _origin(judged: Judged) -> str:
@@ -198,17 +196,13 @@ def _plain(outcome: str) -> str:
     return outcome.replace("-", " ")
 
 
-def _indented(text: Text, columns: int = 2) -> Padding:
-    return Padding(text, (0, 0, 0, columns), expand=False)
-
-
-def _one_line(text: Text) -> Padding:
+def _one_line(text: Text) -> RenderableType:
     text.no_wrap, text.overflow = True, "ellipsis"
-    return _indented(text)
+    return indented(text)
 
 
-def _print_rest(console: Console, count: int, what: str) -> None:
+def _rest(count: int, what: str) -> Iterator[RenderableType]:
     if count > 0:
-        console.print(
-            _indented(Text(f"and {count} more {what}{'' if count == 1 else 's'} (see --json)", style="quiet"))
+        yield indented(
+            Text(f"and {count} more {what}{'' if count == 1 else 's'} (see --json)", style="quiet")
         )

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.padding import Padding
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from paceline.cli import figures
-from paceline.cli.consoles import stderr_console, stdout_console
+from paceline.cli.consoles import indented, show, stderr_console
 from paceline.cli.progress import STAGES
-from paceline.cli.results import print_sizes
+from paceline.cli.results import sizes_table
 from paceline.judge.verdict import Counterexample, Outcome, Timing, Verdict
 from paceline.syntax.target import Target
 
@@ -22,36 +22,31 @@ STYLES = {Outcome.FASTER: "faster", Outcome.NOT_PROVEN_FASTER: "warn", Outcome.C
 
 def print_verdict(request: str, verdict: Verdict) -> None:
     """Print the outcome, the reason, the counterexample or the timing, and how it was judged."""
-    console = stdout_console()
-    evidence = verdict.evidence
-    outcome = verdict.outcome
-    console.print(
-        Text.assemble(
-            (outcome.value.replace("-", " "), STYLES.get(outcome, "fail")),
-            f"  {request}",
-        )
-    )
-    console.print(Padding(Text(verdict.reason), (0, 0, 0, 2), expand=False))
+    show(_verdict(request, verdict))
+
+
+def _verdict(request: str, verdict: Verdict) -> Iterator[RenderableType]:
+    evidence, outcome = verdict.evidence, verdict.outcome
+    yield Text.assemble((outcome.value.replace("-", " "), STYLES.get(outcome, "fail")), f"  {request}")
+    yield indented(Text(verdict.reason))
     if evidence.counterexample is not None:
-        console.print(Padding(_counterexample(evidence.counterexample), (0, 0, 0, 2), expand=False))
+        yield indented(_counterexample(evidence.counterexample))
     if evidence.diagnostics:
-        console.print(Padding(Text(evidence.diagnostics.rstrip(), style="quiet"), (0, 0, 0, 4), expand=False))
+        yield indented(Text(evidence.diagnostics.rstrip(), style="quiet"), 4)
     if evidence.timing is not None:
-        console.print(Padding(Text(_timing(evidence.timing)), (0, 0, 0, 2), expand=False))
-        print_sizes(console, evidence.timing, indent=4)
+        yield indented(Text(_timing(evidence.timing)))
+        yield indented(sizes_table(evidence.timing), 4)
     if outcome.is_behaviour_preserving:
-        console.print(
-            Padding(Text(figures.checks(evidence.checks), style="quiet"), (0, 0, 0, 2), expand=False)
-        )
+        yield indented(Text(figures.checks(evidence.checks), style="quiet"))
     for note in evidence.checks.notes:
-        console.print(Padding(Text(note, style="quiet"), (0, 0, 0, 2), expand=False))
+        yield indented(Text(note, style="quiet"))
     surroundings = [f"judged in {figures.seconds(verdict.elapsed_s)}"] if verdict.elapsed_s else []
     if evidence.isolation:
         surroundings.append(f"isolation: {evidence.isolation}")
     if evidence.tolerance:
         surroundings.append(f"floats within {evidence.tolerance:g}")
     if surroundings:
-        console.print(Padding(Text(", ".join(surroundings), style="quiet"), (0, 0, 0, 2), expand=False))
+        yield indented(Text(", ".join(surroundings), style="quiet"))
 
 
 @contextmanager
