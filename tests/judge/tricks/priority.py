@@ -2,7 +2,7 @@
 # trick: a better place in the queue
 # target: pairs
 # outcome: tampered
-# without the static look: tampered not-proven-faster slower
+# without the static look: tampered wrong not-proven-faster slower
 
 
 def pairs(items):
