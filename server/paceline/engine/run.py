@@ -158,7 +158,14 @@ class Run:
     def _turns(self, number: int, lessons: tuple[Lesson, ...], known: memory.Known) -> dict[str, Turn]:
         bases = tuple(suggestion.judged for suggestion in self._suggestions[:BASES_SHOWN])
         tried = frozenset(self._judged) | known.failed | known.surpassed
-        turn = Turn(round=number, lessons=lessons, bases=bases, tried=tried)
+        combined = (tuple(sorted(judged.candidate.recipes)) for judged in self._judged.values())
+        turn = Turn(
+            round=number,
+            lessons=lessons,
+            bases=bases,
+            tried=tried,
+            combined=frozenset(recipes for recipes in combined if len(recipes) > 1),
+        )
         return {member.name: turn for member in self._engine.members}
 
     async def _proposals(self, turns: dict[str, Turn], known: memory.Known) -> list[Candidate]:

@@ -55,6 +55,8 @@ class Turn:
     """Proven candidates to build on, fastest first. Empty in round 0."""
     tried: frozenset[str] = field(default_factory=frozenset)
     """Hashes of the candidates already judged in this run, or known to fail from an earlier one."""
+    combined: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
+    """Combinations of recipes already judged in this run, each sorted: another order is nothing new."""
 
 
 class Member(Protocol):

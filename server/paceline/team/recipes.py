@@ -77,7 +77,7 @@ class RecipeMember:
     def _first_new(self, target: Target, turn: Turn) -> Candidate | None:
         for draft in self._drafts(target, turn, ModuleBindings.of(target)):
             candidate = draft.candidate(self.name, turn)
-            if candidate.hash not in turn.tried:
+            if candidate.hash not in turn.tried and tuple(sorted(candidate.recipes)) not in turn.combined:
                 return candidate
         return None
 
@@ -100,8 +100,9 @@ class RecipeMember:
         ]
         for chain in taught:
             yield from _applied_in_turn(original, chain, module)
-        # What a lesson taught comes before the rest of the category, and brings its companions along.
-        steps = {recipe.id: recipe for recipe in (*(r for chain in taught for r in chain), *own)}
+        # What a lesson taught comes before the rest of the category.
+        known_to_help = [r for chain in taught for r in chain if r.category == self.category]
+        steps = {recipe.id: recipe for recipe in (*known_to_help, *own)}
         for base in (*(_Draft.on(judged) for judged in turn.bases), original):
             for recipe in steps.values():
                 if (*base.recipes, recipe.id) not in failed:
