@@ -28,12 +28,12 @@ def repeat_buyers(buyers, staff):
 
 
 def newsletter_list(customers: list[str], unsubscribed: list[str]) -> str:
-    """Return the mailing file: one customer a line, the newest first, those who unsubscribed left out.
+    """Return the greetings to be printed, the newest customer first, those who unsubscribed left out.
 
     ``customers`` has the oldest first.
     """
     text = ""
     for customer in customers:
         if customer not in unsubscribed:
-            text = customer + "\n" + text
+            text = f"Dear {customer}, here is what is new in the shop this week.\n" + text
     return text

@@ -83,7 +83,7 @@ def test_a_person_reads_evidence_diff_and_refusals_within_80_columns(
     for words in (
         "3.1x faster (2.9-3.3): use a set for [membership]",
         "no difference in 74 inputs: 12 recorded, 40 from type hints, 22 edge cases",
-        "by recipes/membership, applying membership-set",
+        "by recipes/membership: membership-set",
         "+    return sum(prices)",
         "-    result = 0",
         "wrong, The result differs for total([1, 1]).",

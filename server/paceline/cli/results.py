@@ -137,8 +137,10 @@ def _origin(judged: Judged) -> str:
     """Return who proposed the rewrite and what it rests on."""
     candidate = judged.candidate
     words = f"by {candidate.member}"
+    if len(candidate.categories) > 1:
+        words += f", combining {' and '.join(candidate.categories)}"
     if candidate.recipes:
-        words += f", applying {' + '.join(candidate.recipes)}"
+        words += f": {' + '.join(candidate.recipes)}"
     if candidate.lessons:
         words += f", shown lesson{'' if len(candidate.lessons) == 1 else 's'} "
         words += ", ".join(lesson[:8] for lesson in candidate.lessons)
