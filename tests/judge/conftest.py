@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -25,10 +26,20 @@ class Bench:
         self.judge = judge
         self.target = target
         self.stages: list[str] = []
+        self._moved = asyncio.Event()
 
     async def ask(self, candidate: str) -> Verdict:
         replacement = in_parts(dedent(candidate), self.target.name.rpartition(".")[2])
-        return await self.judge.judge(replacement, on_stage=lambda stage, _: self.stages.append(stage))
+        return await self.judge.judge(replacement, on_stage=self._on_stage)
+
+    async def reached(self, stage: str) -> None:
+        while stage not in self.stages:
+            self._moved.clear()
+            await self._moved.wait()
+
+    def _on_stage(self, stage: str, detail: str) -> None:
+        self.stages.append(stage)
+        self._moved.set()
 
 
 def in_parts(text: str, name: str) -> Replacement:
@@ -55,7 +66,7 @@ Judging = Callable[..., AbstractAsyncContextManager[Bench]]
 
 @pytest.fixture(scope="session")
 def worker_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+    return tmp_path_factory.mktemp("paceline-test-cache")
 
 
 @pytest.fixture(scope="session")

@@ -36,9 +36,10 @@ def reject(target: Target, replacement: Replacement) -> Rejection | None:
     """Return why the replacement must not run, None when it may."""
     text = "\n".join([*replacement.imports, replacement.helpers, replacement.definition])
     try:
-        candidate = ast.parse(text)
+        # The definition first: its line numbers are those its author knows.
         definition = _only_definition(ast.parse(replacement.definition))
         helpers = ast.parse(replacement.helpers)
+        candidate = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError) as error:
         return Rejection(Outcome.DOES_NOT_BUILD, _syntax_words(error))
     try:

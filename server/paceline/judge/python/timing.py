@@ -39,6 +39,7 @@ _SHORTEST_BLOCK_S = 0.003
 """A quicker candidate is given more calls than the original, so that its blocks are not all overhead."""
 _TIMES_ORIGINAL = 30.0
 _FLOOR_S = 2.0
+_MUCH_SLOWER = f"slower: timed calls took more than {_TIMES_ORIGINAL:g} times as long as the original's"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -229,10 +230,7 @@ class _Trio:
                 if wrong is not None:
                     return wrong
         except WorkerTimedOut:
-            return Failure(
-                outcome=Outcome.TIMED_OUT,
-                reason=f"timed calls took more than {_TIMES_ORIGINAL:g} times as long as the original's",
-            )
+            return Failure(outcome=Outcome.SLOWER, reason=_MUCH_SLOWER)
         except WorkerEnded as error:
             if error.broke_protocol:
                 return Failure(outcome=Outcome.TAMPERED, reason="it interfered with the worker's answers")
@@ -361,10 +359,12 @@ class _Trio:
 
     def _unfinished(self, head: Mapping[str, Any], worker: Worker) -> Failure | None:
         whose = "the candidate" if worker is self._theirs else "the original"
+        if head.get("timed_out") and worker is self._theirs:
+            return Failure(outcome=Outcome.SLOWER, reason=_MUCH_SLOWER)
         if head.get("timed_out"):
             return Failure(
-                outcome=Outcome.TIMED_OUT if worker is self._theirs else Outcome.CANNOT_JUDGE,
-                reason=f"timed calls of {whose} took over {_TIMES_ORIGINAL:g} times as long as expected",
+                outcome=Outcome.CANNOT_JUDGE,
+                reason="timed calls of the original took far longer than they did before; try again",
             )
         if "failed" in head:
             return Failure(
