@@ -44,7 +44,7 @@ LAYOUTS = {
     ),
     "a package": (
         "pkg/sub/work.py",
-        "from ..base import key\nfrom . import near\n\ndef f(items: list):\n    return sorted(items, key=key)\n",
+        "from ..base import key\nfrom . import near\n\ndef f(items):\n    return sorted(items, key=key)\n",
         {
             "pkg/__init__.py": "",
             "pkg/sub/__init__.py": "from .work import f\n",

@@ -28,6 +28,7 @@ from paceline.judge.python.check import (
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut, environment
 from paceline.judge.python.installed import install_worker
 from paceline.judge.python.literals import literal_calls
+from paceline.judge.python.recordings import record_calls
 from paceline.judge.python.report import final_verdict, measured_timing
 from paceline.judge.python.sizes import Size, as_given, choose_sizes, grow, pool
 from paceline.judge.python.timing import Measured, Mismatch, Plan, measure
@@ -363,16 +364,17 @@ class PythonJudge:
         tests = self._settings.tests
         if not tests.enable:
             return (), ()
-        from paceline.judge.python.recordings import record_calls
-
-        found = await record_calls(
-            self._target,
-            root=self._root,
-            python=self._python,
-            isolation=self._isolation,
-            timeout_s=tests.timeout_s,
-            cache=self._cache,
-        )
+        try:
+            found = await record_calls(
+                self._target,
+                root=self._root,
+                python=self._python,
+                isolation=self._isolation,
+                timeout_s=tests.timeout_s,
+                cache=self._cache,
+            )
+        except OSError as error:
+            return (), (f"No calls were recorded from the tests: {error}.",)
         return found.calls, found.notes
 
     # --- judging --------------------------------------------------------------------------------------------
