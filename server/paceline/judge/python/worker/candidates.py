@@ -209,7 +209,7 @@ def read_target(function: Any, source: str, name: str) -> Target:
     used = None
     if found is not None:
         skip = [self_name] if self_name else []
-        if is_bound and found.definition.args.args:
+        if isinstance(function, types.MethodType) and found.definition.args.args:
             skip.append(found.definition.args.args[0].arg)
         try:
             used = usage.usage_of(found, names, skip)
@@ -238,7 +238,7 @@ def refined(hinted: Shape, used: Sequence[Shape]) -> List[Shape]:
         if all(isinstance(option, shapes.Str) for option in kinds):
             return _unique([*(s for s in used if isinstance(s, (shapes.Str, shapes.Joined))), *whole])
         parts = [r for option in kinds for r in refined(option, used)[:3]]
-        if len(kinds) < len(hinted.options):
+        if len(kinds) == 1 and len(kinds) < len(hinted.options):
             return _unique([*(shapes.OneOf((part, shapes.Nothing())) for part in parts[:2]), *parts])
         agreed = [p for p in parts if p in used]
         return _unique([*agreed, *whole, *parts])

@@ -83,7 +83,9 @@ class _Maker:
     def __init__(self, rng: random.Random, breadth: int = 8) -> None:
         self.rng = rng
         self._breadth = max(6, breadth)
-        """How many different names there are, so that names of several arguments meet."""
+        self._kinds = max(6, int(self._breadth * rng.choice((0.15, 0.5, 1.0))))
+        """How many different names and field values there are: few or many, so that groups are large or small
+        and the names of several arguments meet."""
         self._around: List[Object] = []
 
     def make(self, shape: Shape, n: int) -> Any:
@@ -133,7 +135,7 @@ class _Maker:
         if shape.patterns and rng.random() < 0.85:
             made = _matching(rng, shape, length)
         elif shape.kind == "word" and 0 < length <= 8 and not shape.alphabet and rng.random() < 0.6:
-            made = _name(rng.randrange(self._breadth))
+            made = _name(rng.randrange(self._kinds))
         else:
             made = _text(rng, shape, length)
         return made[: shape.high] if shape.high is not None else made
@@ -152,7 +154,12 @@ class _Maker:
             columns += [
                 self.make(inner, self._vary(inner, 4)) for _ in range(self.rng.randint(0, max(more, 0)))
             ]
-            return separator.join(map(str, columns))
+            written = [str(column) for column in columns]
+            if shape.noise and self.rng.random() < 0.15:
+                at = self.rng.randrange(len(written))
+                change = self.rng.choice((" {} ", "{} ", " {}", "{}{sep}{}", ""))
+                written[at] = change.format(written[at], written[at], sep=separator)
+            return separator.join(written)
         each = 4
         if shape.high is not None and shape.high <= 12:
             count = self.rng.randint(shape.low, shape.high)
@@ -176,6 +183,10 @@ class _Maker:
 
     def many(self, shape: Many, n: int) -> Any:
         outer, inner = self._split(shape.element, n)
+        if isinstance(shape.element, Self):
+            # The elements left over are shared among a few branches, until there are none.
+            outer = self.rng.randint(1, min(4, n - 1)) if n > 1 else 0
+            inner = n // max(outer, 1)
         count = _clamp(outer, shape.low, shape.high)
         if shape.container in {"set", "frozenset"}:
             items = self._distinct(shape.element, count, inner)
@@ -273,36 +284,47 @@ class _Maker:
         try:
             # A chain is as deep as it is long, and depth is what neither JSON nor the stack has much of.
             share = self._share([part for _, part in shape.fields], 0 if depth > _DEEPEST else n)
-            fields = {name: self.make(part, share(part)) for name, part in shape.fields}
-            if shape.made == "fields":
-                made = object.__new__(cls)
-                for name, value in fields.items():
-                    object.__setattr__(made, name, value)
-                return made
-            made = _called(cls, fields)
-            for at in range(_clamp(n, 0, None) if shape.steps else 0):
-                name, wanted = shape.steps[at % len(shape.steps)] if at < 3 else self.rng.choice(shape.steps)
-                try:
-                    getattr(made, name)(*(self.make(part, self._vary(part, max(3, n))) for part in wanted))
-                except Exception:
-                    continue
-            return made
+            return self._built(cls, shape, n, share)
         finally:
             self._around.pop()
 
+    def _built(self, cls: Any, shape: Object, n: int, share: Callable[[Shape], int]) -> Any:
+        if shape.made == "fields":
+            made = object.__new__(cls)
+            for name, part in shape.fields:
+                object.__setattr__(made, name, self.make(part, share(part)))
+            return made
+        for attempt in range(_TRIES):
+            try:
+                made = _called(cls, {name: self.make(part, share(part)) for name, part in shape.fields})
+                break
+            except Exception:
+                # A class may refuse some values: an end before its start.
+                if attempt == _TRIES - 1:
+                    raise
+        for at in range(n if shape.steps else 0):
+            name, wanted = shape.steps[at % len(shape.steps)] if at < 3 else self.rng.choice(shape.steps)
+            try:
+                getattr(made, name)(*(self.make(part, self._vary(part, max(3, n))) for part in wanted))
+            except Exception:
+                # A step that the object refuses is no step.
+                continue
+        return made
+
     def again(self, shape: Self, n: int) -> Any:
         outer = next((o for o in reversed(self._around) if o.qualname == shape.qualname), None)
-        if outer is None or n <= 1:
+        if outer is None or len(self._around) > 2 * _DEEPEST:
             return None
-        return self.make(outer, n - 1)
+        return self.make(outer, max(0, n - 1))
 
     def array(self, shape: Array, n: int) -> Any:
         numpy = importlib.import_module("numpy")
-        if shape.ndim <= 1:
-            sizes = [n] * shape.ndim
-        else:
+        sizes = [n] * shape.ndim
+        if shape.ndim > 1:
             side = max(1, round(max(n, 1) ** (1 / shape.ndim)))
-            sizes = [side] * shape.ndim
+            # Axes of different length tell rows from columns.
+            sizes = [max(1, side + self.rng.randint(-(side // 3), side // 3 + 1)) for _ in sizes]
+            sizes[-1] = max(1, n // math.prod(sizes[:-1]))
         dtype = numpy.dtype(shape.dtype)
         made = numpy.random.RandomState(self.rng.getrandbits(32))
         if dtype.kind in "iu":
@@ -327,9 +349,13 @@ class _Maker:
 
     def _share(self, parts: Sequence[Shape], n: int) -> Callable[[Shape], int]:
         grown = sum(1 for part in parts if is_container(part) and not isinstance(part, Str))
-        return lambda part: (
-            n // grown if grown and is_container(part) and not isinstance(part, Str) else max(3, n)
-        )
+
+        def share(part: Shape) -> int:
+            if grown and is_container(part) and not isinstance(part, Str):
+                return n // grown
+            return self._kinds if isinstance(part, (Int, Float, Unknown)) else max(3, n)
+
+        return share
 
     def _pool(self, count: int, repeats: Optional[float]) -> int:
         """Return how many different values ``count`` elements are drawn from."""
@@ -347,17 +373,26 @@ class _Maker:
         if _is_value(element):
             if repeats == 0:
                 return self._distinct(element, count, inner)
-            made = [self.make(element, self._vary(element, context)) for _ in range(pool)]
-            # A few elements are of every size, so that no rewrite can count on one.
-            return self.rng.choices(made, k=count) if pool < 2 * count else made[:count]
-        seeds = [self.rng.getrandbits(48) for _ in range(min(pool, count))]
+            return self.rng.choices(self._values(element, pool, context), k=count)
+        # Equal elements are equal, never one object in two places.
+        fresh = _COPIERS.get(type(element)) if _holds_values(element) else None
+        if fresh is not None:
+            rows = [self.make(element, self._vary(element, context)) for _ in range(pool)]
+            return [fresh(row) for row in self.rng.choices(rows, k=count)]
+        seeds = [self.rng.getrandbits(48) for _ in range(pool)]
         own, items = self.rng, []
-        for seed in own.choices(seeds, k=count) if repeats is None or pool < count else seeds:
-            # Equal elements are equal, never one object in two places.
+        for seed in own.choices(seeds, k=count):
             self.rng = random.Random(seed)
             items.append(self.make(element, self._vary(element, context)))
         self.rng = own
         return items
+
+    def _values(self, element: Shape, count: int, n: int) -> List[Any]:
+        if isinstance(element, Int) and not element.notable and element.role == "value":
+            low, high = _int_range(element, n)
+            span, draw = high - low + 1, self.rng.random
+            return [low + int(draw() * span) for _ in range(count)]
+        return [self.make(element, self._vary(element, n)) for _ in range(count)]
 
     def _vary(self, element: Shape, n: int) -> int:
         if isinstance(element, Str) or (isinstance(element, Joined) and not is_container(element)):
@@ -372,6 +407,9 @@ class _Maker:
             low, high = _int_range(shape, count)
             if high - low + 1 >= count:
                 return self.rng.sample(range(low, high + 1), count)
+        if isinstance(element, Str) and element == Str(element.kind, element.low) and count > 8:
+            numbers = self.rng.sample(range(2 * count), count)
+            return [_name(number) for number in numbers]
         found: Dict[Any, None] = {}
         size = inner
         for attempt in range(count * 4 + 8):
@@ -450,6 +488,23 @@ def _is_value(shape: Shape) -> bool:
     return isinstance(shape, (Unknown, Nothing, Bool, Int, Float, Str, Joined))
 
 
+def _holds_values(shape: Shape) -> bool:
+    """Whether a copy of the outermost container is a copy of the whole."""
+    if isinstance(shape, Record):
+        return all(_is_value(part) for _, part in shape.fields)
+    if isinstance(shape, Many):
+        return shape.container in {"list", "set"} and _is_value(shape.element)
+    if isinstance(shape, Mapping):
+        return shape.container == "dict" and _is_value(shape.value)
+    return isinstance(shape, Fixed) and shape.container == "list" and all(map(_is_value, shape.items))
+
+
+_COPIERS: Dict[type, Callable[[Any], Any]] = {
+    Record: dict,
+    Mapping: dict,
+    Many: lambda value: value.copy(),
+    Fixed: list,
+}
 _VALUE_TAGS = frozenset(
     {"T", "I", "F", "S", "b", "c", "enum", "dec", "frac", "date", "datetime", "timedelta", "fn"}
 )
@@ -488,6 +543,7 @@ def _text(rng: random.Random, shape: Str, length: int) -> str:
 
 
 _DEEPEST = 50
+_TRIES = 6
 _SYLLABLES = [consonant + vowel for vowel in "aeiou" for consonant in "bcdfghjklmnprstvwz"]
 
 
@@ -516,8 +572,10 @@ def _matching(rng: random.Random, shape: Str, length: int) -> str:
 
 def _prose(rng: random.Random, length: int, words: Sequence[str]) -> str:
     vocabulary = [
-        "".join(rng.choices("abcdeghilmnorstu", k=rng.randint(1, 6))) for _ in range(3 + length // 12)
+        "".join(rng.choices("abcdeghilmnorstu", k=rng.randint(1, 6))) for _ in range(2 + length // 24)
     ]
+    # Words that other arguments may hold as well.
+    vocabulary += [_name(rng.randrange(6 + length // 12)) for _ in range(2 + length // 24)]
     vocabulary += [word for word in words if word]
     parts: List[str] = []
     size = 0
@@ -532,7 +590,7 @@ def _prose(rng: random.Random, length: int, words: Sequence[str]) -> str:
             word = str(rng.randint(0, 99))
         elif change < 0.24:
             word = "naïve é"
-        end = rng.choice((" ", " ", " ", " ", ", ", ". ", "  ", "\n", "-", "! "))
+        end = rng.choice((" ", " ", " ", " ", ", ", ". ", "  ", "\n", "-", "! ", " ... "))
         parts.append(word + end)
         size += len(word) + len(end)
     return "".join(parts)[:length]
@@ -561,7 +619,8 @@ def _expression(rng: random.Random, terms: int) -> str:
 
 
 def _brackets(rng: random.Random, length: int) -> str:
-    if rng.random() < 0.3:
+    chaos = rng.random()
+    if chaos < 0.2:
         return "".join(rng.choices("()[]{}", k=length))
     pairs = ("()", "[]", "{}")
     out: List[str] = []
@@ -573,6 +632,10 @@ def _brackets(rng: random.Random, length: int) -> str:
             pair = rng.choice(pairs)
             out.append(pair[0])
             open_.append(pair[1])
+    if chaos < 0.5 and len(out) > 1:
+        # As many of each as before, in a wrong order.
+        one, other = rng.sample(range(len(out)), 2)
+        out[one], out[other] = out[other], out[one]
     return "".join(out)
 
 

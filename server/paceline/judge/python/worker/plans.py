@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import random
+import sys
 import typing
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
@@ -72,9 +73,11 @@ class Plan:
         return self.has_containers or any(_has_free_number(p.shape) for p in self.parameters)
 
     def for_growth(self) -> Plan:
-        """Return the plan for calls of one size: numbers alone then all lie near that size."""
+        """Return the plan for calls of one size: nothing is left out, and numbers alone lie near that size."""
         if self.has_containers:
-            return self
+            return replace(
+                self, parameters=tuple(replace(p, shape=_without_nothing(p.shape)) for p in self.parameters)
+            )
 
         def sized(shape: Shape) -> Shape:
             if isinstance(shape, shapes.Unknown):
@@ -187,6 +190,13 @@ def _sizes(plan: Plan, chosen: List[Parameter], n: int, rng: random.Random) -> D
     return sizes
 
 
+def _without_nothing(shape: Shape) -> Shape:
+    if isinstance(shape, shapes.OneOf) and shapes.is_container(shape):
+        rest = tuple(option for option in shape.options if not isinstance(option, shapes.Nothing))
+        return rest[0] if len(rest) == 1 else replace(shape, options=rest)
+    return shape
+
+
 def _has_free_number(shape: Shape) -> bool:
     if isinstance(shape, shapes.OneOf):
         return any(_has_free_number(option) for option in shape.options)
@@ -221,6 +231,8 @@ def _member(value: Any, other: Any, rng: random.Random) -> Any:
 
 def _same_length(value: Any, other: Any, rng: random.Random) -> Any:
     size = len(other)
+    if _is_array(value):
+        return sys.modules["numpy"].resize(value, (size, *value.shape[1:]))
     if len(value) > size:
         return value[:size]
     kind = type(value)
@@ -277,11 +289,19 @@ def _edited(value: str, other: str, rng: random.Random) -> str:
 
 def _inner(value: Any, other: Any, rng: random.Random) -> Any:
     """Give a matrix as many rows as the other has columns."""
+    if _is_array(value):
+        return sys.modules["numpy"].resize(value, (other.shape[1], *value.shape[1:]))
     return _resized(value, len(other[0]), len(value[0]), rng)
 
 
 def _same_size(value: Any, other: Any, rng: random.Random) -> Any:
+    if _is_array(value):
+        return sys.modules["numpy"].resize(value, other.shape)
     return _resized(value, len(other), len(other[0]), rng)
+
+
+def _is_array(value: Any) -> bool:
+    return type(value).__module__ == "numpy" and hasattr(value, "shape")
 
 
 def _columns(value: Any, other: Any, rng: random.Random) -> Any:

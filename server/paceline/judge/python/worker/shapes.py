@@ -496,7 +496,7 @@ def elements_in(value: Any) -> int:
 def _elements_in(value: Any, depth: int, seen: typing.Set[int]) -> int:
     if isinstance(value, (str, bytes, bytearray)):
         return len(value) if depth == 0 else 1
-    if depth > 6 or id(value) in seen:
+    if depth > 150 or id(value) in seen:
         return 1
     if isinstance(value, (list, tuple, set, frozenset, collections.deque)):
         seen.add(id(value))

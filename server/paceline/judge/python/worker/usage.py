@@ -1358,7 +1358,8 @@ class _Reader:
         sequence = votes["list"] + votes["sequence"] + votes["indexed"] + votes["deque"] + votes["iterable"]
         sequence += votes["sized"] + votes["container"] + votes["assigned"] + votes["sorted"]
         if sequence:
-            return self.sequences(place, name)
+            found = self.sequences(place, name)
+            return [*self.texts(place, name)[:2], *found] if _is_likely_text(place) else found
         if id(place) not in self._decided:
             self._decided[id(place)] = self.scalars(place, name)
         return self._decided[id(place)]
@@ -1445,13 +1446,13 @@ class _Reader:
         digits = char is not None and bool(char.votes["numeral"] or char.votes["int"])
         if digits:
             found.append(shapes.Str("digits"))
-        found += [
-            shapes.Str("text", words=own),
-            shapes.Str("letters", words=own),
-            shapes.Str("word", words=own),
-        ]
-        if name in {"word", "s", "string", "a", "b", "s1", "s2"}:
-            found.insert(len(found) - 3, shapes.Str("letters", words=own))
+        kinds = ["text", "letters", "word"]
+        if char is None and (votes["tested"] or votes["hashed"] or votes["looked up"]):
+            # What is looked for among others is a name.
+            kinds = ["word", "text", "letters"]
+        elif place.names.keys() & {"word", "s", "string", "a", "b", "s1", "s2"}:
+            kinds = ["letters", "text", "word"]
+        found += [shapes.Str(kind, 1 if kind == "word" else 0, words=own) for kind in kinds]
         return [*found, shapes.Str("digits", 1)]
 
     def structured(self, place: _Place) -> Optional[Shape]:
@@ -1729,6 +1730,22 @@ def _may_be_text(element: _Place) -> bool:
     numeric = votes["int"] + votes["number"] + votes["float"] + votes["size"]
     nested = element.element is not None or element.at or element.arity or element.fields or element.attrs
     return not numeric and not nested
+
+
+def _is_likely_text(place: _Place) -> bool:
+    """Whether something walked over is text: it is called so, or its elements are compared with characters."""
+    if place.votes["list"] or place.votes["assigned"] or place.votes["deque"]:
+        return False
+    element = place.element.root() if place.element is not None else None
+    if element is None or not _may_be_text(element):
+        return False
+    known = [w for w in (*element.literals, *element.must) if isinstance(w, str)]
+    if known:
+        return all(len(w) == 1 for w in known) and not any(type(n) is int for n in element.literals)
+    return bool(place.names.keys() & _TEXT_NAMES)
+
+
+_TEXT_NAMES = frozenset(["text", "s", "string", "sentence", "line", "word", "phrase", "dna", "message"])
 
 
 def _parameters_of(cls: type) -> List[str]:

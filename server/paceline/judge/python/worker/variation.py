@@ -71,6 +71,8 @@ def _relations(one: Parameter, other: Parameter) -> List[str]:
     a, b = one.shape, other.shape
     if isinstance(a, shapes.Matrix) and isinstance(b, shapes.Matrix):
         return ["inner", "same-size"]
+    if isinstance(a, shapes.Array) and isinstance(b, shapes.Array):
+        return ["same-size", *(["inner"] if a.ndim == b.ndim == 2 else [])]
     if isinstance(a, shapes.Many) and isinstance(b, shapes.Matrix):
         return ["columns", "same-length"]
     if isinstance(a, shapes.Int) and isinstance(b, (shapes.Many, shapes.Str, shapes.Matrix, shapes.Mapping)):
