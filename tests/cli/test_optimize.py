@@ -251,16 +251,23 @@ def test_a_failure_of_ours_is_one_line_and_a_log_file(
         assert stat.S_IMODE(log.stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize(
-    "error", [WorkerFailed("the worker fell silent"), IsolationUnavailable("no sandbox here")]
-)
-def test_failures_with_a_message_need_no_log(
-    workspace: Path, home: Path, run: Run, script: Script, error: Exception
-) -> None:
-    script(ScriptedEngine(fails_with=ExceptionGroup("group", [error])))
-    ran = run("optimize", "shop.py")
-    assert (ran.status, ran.err) == (1, f"paceline: error: {error}\n")
+def test_failures_with_a_message_need_no_log(workspace: Path, home: Path, run: Run, script: Script) -> None:
+    script(ScriptedEngine(fails_with=ExceptionGroup("group", [IsolationUnavailable("no sandbox here")])))
+    ran = run("optimize", "shop.py", "--json")
+    assert (ran.status, ran.out, ran.err) == (1, "", "paceline: error: no sandbox here\n")
     assert not (home / "log").exists()
+
+
+def test_a_worker_that_failed_costs_its_own_function_only(workspace: Path, run: Run, script: Script) -> None:
+    error = ExceptionGroup("group", [WorkerFailed("the worker fell silent")])
+    script(ScriptedEngine(rewrites=BOTH, fails_with=error, fails_on=("total",)))
+    ran = run("optimize", "shop.py", "--json")
+    assert (ran.status, ran.err) == (1, "paceline: error: shop.py:4: the worker fell silent\n")
+    assert [(each["name"], each["status"]) for each in ran.json["targets"]] == [
+        ("total", "cannot-judge"),
+        ("Cart.size", "faster"),
+        ("outer", "not-proven-faster"),
+    ]
 
 
 def test_notes_of_the_engine_are_warnings(workspace: Path, run: Run, script: Script) -> None:

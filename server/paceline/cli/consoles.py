@@ -41,6 +41,8 @@ def show(parts: Iterable[RenderableType]) -> None:
         for part in parts:
             console.print(part)
     sys.stdout.write(re.sub(r" +$", "", captured.get(), flags=re.MULTILINE))
+    # A reader that has gone away is noticed here, where the command line can end quietly.
+    sys.stdout.flush()
 
 
 def indented(part: RenderableType, columns: int = 2) -> Padding:

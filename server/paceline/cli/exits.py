@@ -27,41 +27,15 @@ def run_to_exit(command: click.Command, arguments: Sequence[str] | None) -> int:
     try:
         status = command.main(args=arguments, prog_name="paceline", standalone_mode=False)
     except BaseException as error:
-        return _status_after(_deepest(error))
+        return _status_after(cause_of(error))
     return status if isinstance(status, int) else RAN
 
 
-def _status_after(error: BaseException) -> int:
-    match error:
-        case click.Abort() | KeyboardInterrupt():
-            complain("interrupted; what was learnt is kept")
-            return INTERRUPTED
-        case Terminated():
-            complain(str(error))
-            return 128 + error.number
-        case click.ClickException():
-            error.show()
-            return error.exit_code
-        case UnusableRequest():
-            complain(str(error))
-            return UNUSABLE
-        case PacelineError() | LessonBankError():
-            complain(str(error))
-            return FAILED
-        case SystemExit():
-            return error.code if isinstance(error.code, int) else FAILED
-        case _:
-            complain(
-                f"Paceline itself failed ({_in_one_line(error)}); the traceback is in {log_failure(error)}"
-            )
-            return FAILED
-
-
-def _deepest(error: BaseException) -> BaseException:
+def cause_of(error: BaseException) -> BaseException:
     """Return what ended a task group: an error nobody foresaw before one that has a message for people."""
     if not isinstance(error, BaseExceptionGroup):
         return error
-    leaves = [_deepest(inner) for inner in error.exceptions]
+    leaves = [cause_of(inner) for inner in error.exceptions]
     unforeseen = [leaf for leaf in leaves if not isinstance(leaf, (PacelineError, LessonBankError))]
     return (unforeseen or leaves)[0]
 
@@ -94,6 +68,32 @@ class Terminated(BaseException):
     def __init__(self, number: int) -> None:
         super().__init__(f"ended by {signal.Signals(number).name}; what was learnt is kept")
         self.number = number
+
+
+def _status_after(error: BaseException) -> int:
+    match error:
+        case click.Abort() | KeyboardInterrupt():
+            complain("interrupted; what was learnt is kept")
+            return INTERRUPTED
+        case Terminated():
+            complain(str(error))
+            return 128 + error.number
+        case click.ClickException():
+            error.show()
+            return error.exit_code
+        case UnusableRequest():
+            complain(str(error))
+            return UNUSABLE
+        case PacelineError() | LessonBankError():
+            complain(str(error))
+            return FAILED
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else FAILED
+        case _:
+            complain(
+                f"Paceline itself failed ({_in_one_line(error)}); the traceback is in {log_failure(error)}"
+            )
+            return FAILED
 
 
 def _in_one_line(error: BaseException) -> str:

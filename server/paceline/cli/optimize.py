@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from paceline.cli.exits import RAN, UNUSABLE, complain, stderr_is_terminal
+from paceline.cli.exits import FAILED, RAN, UNUSABLE, complain, stderr_is_terminal
 
 
 @click.command(short_help="Make functions faster, and show the proof.")
@@ -52,8 +52,10 @@ def command(request: str, as_json: bool, rounds: int | None, budget: float | Non
         from paceline.cli.results import print_summary
 
         print_summary(work, asked_to_write=write)
-    for refusal in work.refusals:
-        complain(refusal)
+    for complaint in (*work.failures, *work.refusals):
+        complain(complaint)
+    if work.failures:
+        return FAILED
     return UNUSABLE if work.refusals else RAN
 
 

@@ -10,13 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from paceline.cli.exits import cause_of
 from paceline.cli.places import Place, target_at_place
 from paceline.cli.reports import Result
 from paceline.cli.workspaces import Warn, open_engine
 from paceline.cli.writing import write_suggestion
 from paceline.engine import Engine, Event, Finished, Request
 from paceline.engine.events import MemberFailed
-from paceline.errors import UnusableRequest
+from paceline.errors import UnusableRequest, WorkerFailed
+from paceline.judge.verdict import Outcome
 from paceline.syntax.target import Target
 from paceline.workspace import find_root
 
@@ -66,6 +68,8 @@ class Work:
     written: tuple[Result, ...]
     refusals: tuple[str, ...]
     """Why a suggestion was not written, or a function no longer found: a line each, naming file and line."""
+    failures: tuple[str, ...]
+    """What of Paceline itself failed on one function, in the same form. The others were worked on."""
     elapsed_s: float
 
 
@@ -81,6 +85,7 @@ async def work_through(
     results: list[Result] = []
     written: list[Result] = []
     refusals: list[str] = []
+    failures: list[str] = []
     async with AsyncExitStack() as stack:
         engines: dict[Path, Engine] = {}
         for number, place in enumerate(places, 1):
@@ -95,7 +100,15 @@ async def work_through(
                 continue
             watcher.begins(place, number, len(places))
             warn_here = partial(_warn_of, warn, f"{place.file}:{target.start_line}")
-            result = Result(place.file, await _run(engines[root], target, limits, watcher, warn_here))
+            try:
+                finished = await _run(engines[root], target, limits, watcher, warn_here)
+            except (WorkerFailed, ExceptionGroup) as error:
+                failure = cause_of(error)
+                if not isinstance(failure, WorkerFailed):
+                    raise
+                finished = _unfinished(target, failure)
+                failures.append(f"{place.file}:{target.start_line}: {failure}")
+            result = Result(place.file, finished)
             results.append(result)
             watcher.ends(result)
             if write and result.finished.suggestions:
@@ -108,6 +121,7 @@ async def work_through(
         results=tuple(results),
         written=tuple(written),
         refusals=tuple(refusals),
+        failures=tuple(failures),
         elapsed_s=time.monotonic() - started,
     )
 
@@ -124,6 +138,19 @@ async def _run(engine: Engine, target: Target, limits: Limits, watcher: Watcher,
                 finished = event
     assert finished is not None, "the last event of a run is Finished"
     return finished
+
+
+def _unfinished(target: Target, failure: WorkerFailed) -> Finished:
+    return Finished(
+        target=target,
+        status=Outcome.CANNOT_JUDGE.value,
+        reason=str(failure),
+        suggestions=(),
+        rejected=(),
+        lessons_banked=0,
+        rounds=0,
+        elapsed_s=0.0,
+    )
 
 
 def _warn_of(warn: Warn, where: str, message: str) -> None:
