@@ -97,13 +97,21 @@ class _Fit:
 
 
 def _read(source: str, module_names: frozenset[str]) -> Function | None:
-    tree = parse(source)
+    try:
+        tree = parse(source)
+    except (RecursionError, UnicodeEncodeError):
+        # Deeper than Python's own stack, or no text at all: nothing to be done with it, and no harm.
+        return None
     if tree.has_error or len(tree.root.children) != 1:
         return None
     definition = tree.root.children[0]
     if definition.type == "decorated_definition":
         definition = definition.children[-1]
-    return Function(tree, definition, module_names) if definition.type == "function_definition" else None
+    if definition.type != "function_definition":
+        return None
+    function = Function(tree, definition, module_names)
+    # Where the local variables themselves can be looked at, no rewrite leaves things as they were.
+    return None if function.variables & {"locals", "vars", "eval", "exec"} else function
 
 
 def _plans(recipe: Recipe, function: Function) -> Iterator[_Plan]:
@@ -300,7 +308,7 @@ def _means_what_it_says(recipe: Recipe, case: Case, function: Function) -> bool:
     if recipe.uses is not None:
         for use in recipe.uses.cases:
             names |= use.pattern.names | (use.rewrite.names if use.rewrite is not None else frozenset())
-    imported = {_bound_by(statement) for statement in recipe.imports}
+    imported = {_bound_by(statement) for statement in recipe.imports} | set(recipe.helper_names)
     return all(
         function.is_builtin(name) if name in BUILTINS else not _is_shadowed(name, function)
         for name in names - imported
@@ -337,6 +345,7 @@ def _carry_out(
         title=recipe.title,
         category=recipe.category,
         source=text,
+        helpers=rewriter.plain(recipe.helpers) if recipe.helpers is not None else "",
         imports=tuple(statement for statement in imports if _is_used(_bound_by(statement), text)),
         start=plan.start,
         end=plan.end,
@@ -356,6 +365,9 @@ def _names(
         names[name] = name if is_there else _unused(name, taken)
         taken.add(names[name])
         imports.append(statement if names[name] == name else f"{statement} as {names[name]}")
+    for name in plan.recipe.helper_names:
+        names[name] = _unused(name, taken)
+        taken.add(names[name])
     for hole, wish in plan.recipe.fresh.items():
         names[hole] = _unused(_wished(wish, plan.bindings), taken)
         taken.add(names[hole])

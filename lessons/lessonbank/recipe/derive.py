@@ -33,6 +33,14 @@ def names(_function: Function, parameters: Node | Many) -> str | None:
     return ", ".join(found)
 
 
+def docstring(function: Function, definition: Node | Many) -> str | None:
+    """The docstring of a matched definition as it stands, or nothing."""
+    body = definition.child("body") if isinstance(definition, Node) else None
+    if body is None:
+        return None
+    return function.tree.text(body.docstring) if body.docstring is not None else ""
+
+
 def key(function: Function, parameters: Node | Many) -> str | None:
     """What stands for the arguments in a dict: the name of one parameter, a tuple of several."""
     found = names(function, parameters)
@@ -101,6 +109,7 @@ def _values(function: Function, arguments: Node | Many) -> list[str] | None:
 
 DERIVATIONS: Mapping[str, Derivation] = MappingProxyType(
     {
+        "docstring": docstring,
         "elements": elements,
         "f_string": f_string,
         "key": key,

@@ -120,6 +120,7 @@ def _is_async(node: Node) -> bool:
 
 def _holds(node: Node, region: list[Node], function: Function, *, contents: bool) -> bool:
     paths = dict(_paths(node))
+    runs_unknown = None
     if not paths:
         return is_pure(node, function)
     suspended = has_suspension(region)
@@ -127,20 +128,52 @@ def _holds(node: Node, region: list[Node], function: Function, *, contents: bool
         is_fixed = len(path) == 1 and is_kind(root, python_facts().immutable_kinds, function)
         if suspended and not is_fixed and (contents or len(path) > 1):
             return False
-        if function.is_declared(path[0]) and any(
-            part.type == "call" and not is_pure_call(part, function) for r in region for part in r.walk()
-        ):
-            return False
+        is_global = not function.is_bound(path[0]) and not function.is_builtin(path[0])
+        if function.is_declared(path[0]) or (is_global and contents and not is_fixed):
+            # Any code may rebind or change what the whole module can see.
+            if runs_unknown is None:
+                runs_unknown = _runs_unknown_code(region, function)
+            if runs_unknown:
+                return False
         for reference, role in function.references_in(path[0], region):
             use = use_of(reference, role, function)
             if _conflicts(use, path, contents=contents and not is_fixed):
                 return False
+        if contents and not is_fixed and _changes_through_alias(path[0], region, function):
+            return False
     return True
+
+
+def _runs_unknown_code(region: Iterable[Node], function: Function) -> bool:
+    return any(
+        part.type == "call" and not is_pure_call(part, function) and not _is_builtin_method(part)
+        for root in region
+        for part in root.walk()
+    )
+
+
+def _is_builtin_method(call: Node) -> bool:
+    callee = call.child("function")
+    name = callee.child("attribute") if callee is not None and callee.type == "attribute" else None
+    return name is not None and name.text in python_facts().mutating_methods
+
+
+def _changes_through_alias(name: str, region: Iterable[Node], function: Function) -> bool:
+    """Whether the region changes the value through another name that the function gives it."""
+    region = list(region)
+    return any(
+        use_of(reference, role, function).act in {Act.CHANGE, Act.CALL, Act.ESCAPE}
+        for alias in function.aliases(name)
+        for reference, role in function.references_in(alias, region)
+    )
 
 
 def _conflicts(use: Use, path: tuple[str, ...], *, contents: bool) -> bool:
     if use.act is Act.READ:
         return False
+    if use.act is Act.CALL and len(path) > 1 and use.path[0] == path[0]:
+        # Whatever hangs on `self` may know `self`, and rebind its attributes.
+        return True
     shared = min(len(use.path), len(path))
     if use.path[:shared] != path[:shared]:
         return False

@@ -22,6 +22,7 @@ from lessonbank.recipe.derive import DERIVATIONS, MATCH
 from lessonbank.recipe.model import Case, Example, HoistFrom, Inside, Recipe, UseCase, Uses
 from lessonbank.recipe.pattern import Pattern, PatternError, compile_pattern
 from lessonbank.recipe.template import Template, compile_template
+from lessonbank.recipe.tree import parse
 
 _IMPORT = re.compile(r"import ([A-Za-z_]\w*)|from [A-Za-z_][\w.]* import ([A-Za-z_]\w*)")
 _FIELDS = {
@@ -33,6 +34,7 @@ _FIELDS = {
     "match",
     "rewrite",
     "where",
+    "helpers",
     "hints",
     "hoist",
     "hoist_from",
@@ -45,8 +47,10 @@ _FIELDS = {
     "example",
     "refuses",
 }
-MAX_PACK_BYTES = 1 << 20
+MAX_PACK_BYTES = 1 << 18
 """A pack file larger than this is no pack a person reviews."""
+MAX_DOTS = 100
+"""In one line. Reading a dotted key takes quadratic time, so a hostile file could stall the reader."""
 
 
 def shipped_recipes(language: str) -> tuple[Recipe, ...]:
@@ -90,6 +94,8 @@ def _shipped(language: str) -> tuple[Recipe, ...]:
 def _read_pack(data: bytes, file: str) -> list[Recipe]:
     if len(data) > MAX_PACK_BYTES:
         raise InvalidRecipe(f"{file}: larger than {MAX_PACK_BYTES} bytes; split the pack")
+    if any(line.count(b".") > MAX_DOTS for line in data.splitlines()):
+        raise InvalidRecipe(f"{file}: a line with more than {MAX_DOTS} dots; no recipe needs one")
     try:
         pack = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
@@ -131,7 +137,8 @@ class _Reader:
         if len(rewrites) not in {1, len(matches)}:
             raise self._wrong("rewrite", "one for all patterns, or one for each")
         imports = self._texts("imports")
-        renamed = self._imported(imports)
+        helper_names = self._helper_names()
+        renamed = self._imported(imports) | helper_names
         fresh = self._table("fresh")
         derive = self._table("derive")
         cases = self._cases(matches, rewrites, renamed)
@@ -159,6 +166,8 @@ class _Reader:
             refuses=tuple(self._texts("refuses")),
             hints=self._hints(),
             imports=tuple(imports),
+            helpers=self._helpers(renamed),
+            helper_names=tuple(sorted(helper_names)),
             hoist_text=self._text("hoist") if hoist is not None else "",
             cases=cases,
             conditions=self._conditions(bound),
@@ -271,6 +280,20 @@ class _Reader:
             raise self._wrong("keeps", "value or object")
         return str(keeps)
 
+    def _helper_names(self) -> frozenset[str]:
+        if "helpers" not in self._record:
+            return frozenset()
+        definitions = parse(self._text("helpers")).root.children
+        if not definitions or any(node.type != "function_definition" for node in definitions):
+            raise self._wrong("helpers", "function definitions and nothing else")
+        names = (node.child("name") for node in definitions)
+        return frozenset(name.text or "" for name in names if name is not None)
+
+    def _helpers(self, renamed: frozenset[str]) -> Template | None:
+        return (
+            self._template("helpers", self._text("helpers"), renamed) if "helpers" in self._record else None
+        )
+
     def _hints(self) -> bool:
         hints = self._record.get("hints", True)
         if not isinstance(hints, bool):
@@ -337,9 +360,13 @@ class _Reader:
         value = self._record.get(field, {})
         if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
             raise self._wrong(field, "a table of texts")
-        for name in value:
+        for name, text in value.items():
             if not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
                 raise self._wrong(field, f"names holes in capitals, not {name!r}")
+            if field == "fresh" and not re.fullmatch(
+                r"[A-Za-z0-9_]*(\{[A-Z][A-Z0-9_]*\}[A-Za-z0-9_]*)?", text
+            ):
+                raise self._wrong(field, f"a name, perhaps with one {{HOLE}} in it, not {text!r}")
         return dict(value)
 
     def _wrong(self, field: str, expected: str) -> InvalidRecipe:

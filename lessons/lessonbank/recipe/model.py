@@ -88,11 +88,14 @@ class Recipe:
     """Functions that look alike and must be left alone."""
     imports: tuple[str, ...] = ()
     hoist_text: str = ""
+    helper_names: tuple[str, ...] = ()
+    """What the helpers define, before any of it is renamed."""
     hints: bool = True
     """Whether it is worth a hint before the judge has measured it."""
 
     cases: tuple[Case, ...] = field(repr=False, compare=False)
     conditions: tuple[tuple[Clause, ...], ...] = field(default=(), repr=False, compare=False)
+    helpers: Template | None = field(default=None, repr=False, compare=False)
     hoist: Template | None = field(default=None, repr=False, compare=False)
     hoist_from: HoistFrom = HoistFrom.LOOP
     keeps: str = "value"

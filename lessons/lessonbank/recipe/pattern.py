@@ -108,7 +108,8 @@ def compile_pattern(text: str, *, as_statements: bool = False) -> Pattern:
     expression = sole_expression(tree)
     if expression is not None and not as_statements:
         nodes = (expression,)
-    if _hole(nodes[0]) is not None or _many(nodes[0]) is not None:
+    _mark_holes(tree)
+    if nodes[0].hole is not None:
         raise PatternError("begins with a hole, so it would match everywhere")
     plain = [node for node in tree.by_type.get("identifier", ()) if not is_hole_name(node.text or "")]
     return Pattern(
@@ -218,9 +219,8 @@ class _State:
 
 
 def _match(pattern: Node, node: Node, state: _State) -> bool:
-    name = _hole(pattern)
-    if name is not None:
-        return node.named and node.type != "block" and state.bind(name, node, (node,))
+    if pattern.hole is not None:
+        return node.named and node.type != "block" and state.bind(pattern.hole, node, (node,))
     if pattern.type != node.type:
         return False
     if pattern.text is not None or node.text is not None:
@@ -236,37 +236,39 @@ def _match_sequence(
     patterns: tuple[Node, ...], nodes: tuple[Node, ...], state: _State, *, whole: bool
 ) -> int:
     """How many nodes the patterns take from the front, or -1. ``whole``: they must take all of them."""
-    if not patterns:
-        return -1 if whole and nodes else 0
-    many = _many(patterns[0])
-    if many is not None:
-        # At the end of a block, the rest; elsewhere the fewest that let the remaining patterns match.
-        least = len(nodes) if len(patterns) == 1 else 0
-        for count in range(least, len(nodes) + 1):
-            mark = state.mark()
-            if state.bind(many, Many(nodes[:count]), ()):
-                rest = _match_sequence(patterns[1:], nodes[count:], state, whole=whole)
-                if rest >= 0:
-                    return count + rest
-            state.back(mark)
-        return -1
-    if not nodes or len(nodes) < sum(_many(p) is None for p in patterns):
-        return -1
-    if not _match(patterns[0], nodes[0], state):
-        return -1
-    rest = _match_sequence(patterns[1:], nodes[1:], state, whole=whole)
-    return -1 if rest < 0 else rest + 1
+    taken = 0
+    for index, pattern in enumerate(patterns):
+        if pattern.hole is not None and pattern.hole.startswith("$$$"):
+            rest = _match_many(patterns[index:], nodes[taken:], state, whole=whole)
+            return -1 if rest < 0 else taken + rest
+        if taken == len(nodes) or not _match(pattern, nodes[taken], state):
+            return -1
+        taken += 1
+    return -1 if whole and taken < len(nodes) else taken
 
 
-def _hole(node: Node) -> str | None:
-    if node.type == "identifier" and node.text is not None and node.text.startswith(ONE):
-        return node.text[len(ONE) :]
-    return None
+def _match_many(patterns: tuple[Node, ...], nodes: tuple[Node, ...], state: _State, *, whole: bool) -> int:
+    name = (patterns[0].hole or "").removeprefix("$$$")
+    # At the end of a block, the rest; elsewhere the fewest that let the remaining patterns match.
+    least = len(nodes) if len(patterns) == 1 else 0
+    for count in range(least, len(nodes) + 1):
+        mark = state.mark()
+        if state.bind(name, Many(nodes[:count]), ()):
+            rest = _match_sequence(patterns[1:], nodes[count:], state, whole=whole)
+            if rest >= 0:
+                return count + rest
+        state.back(mark)
+    return -1
 
 
-def _many(node: Node) -> str | None:
-    if node.type == "expression_statement" and len(node.children) == 1:
-        node = node.children[0]
-    if node.type == "identifier" and node.text is not None and node.text.startswith(MANY):
-        return node.text[len(MANY) :]
-    return None
+def _mark_holes(tree: Tree) -> None:
+    """Note on every node of a pattern which hole it is; a lone ``$$$B`` statement is a hole as a whole."""
+    for node in tree.by_type.get("identifier", ()):
+        name = node.text or ""
+        if name.startswith(ONE):
+            node.hole = name[len(ONE) :]
+        elif name.startswith(MANY):
+            node.hole = "$$$" + name[len(MANY) :]
+            statement = node.parent
+            if statement is not None and statement.type == "expression_statement":
+                statement.hole = node.hole

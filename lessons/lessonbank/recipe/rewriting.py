@@ -49,6 +49,10 @@ class Rewriter:
         """The whole source with all edits made. Raises CannotRewriteError."""
         return self._slice(0, len(self.tree.source)).replace(_MARK, "")
 
+    def plain(self, template: Template) -> str:
+        """A template that holds no bound text, as lines at the left margin."""
+        return self._lines(template, {}, "") + "\n"
+
     def _slice(self, start: int, end: int) -> str:
         inside = [
             edit
@@ -88,6 +92,10 @@ class Rewriter:
             return self._expression(edit, edit.target)
         if not self.tree.begins_line(edit.start):
             raise CannotRewriteError("the statement does not begin its line")
+        if self.tree.source[edit.end : self.tree.line_end(edit.end)].strip()[:1] not in {b"", b"#"}:
+            is_insertion = edit.start == edit.end
+            if not is_insertion:
+                raise CannotRewriteError("another statement follows on the same line")
         indent = self.tree.indent(edit.start)
         if edit.start == edit.end:
             return self._lines(edit.template, edit.bindings, indent) + "\n" + indent
@@ -123,7 +131,9 @@ class Rewriter:
                 if block:
                     lines.append(deeper + block)
             else:
-                lines.append(deeper + self._line(line, bindings))
+                text = self._line(line, bindings)
+                if text or not line.parts:
+                    lines.append(deeper + text if text else "")
         return "\n".join(lines)[len(indent) :]
 
     def _line(self, line: Line, bindings: Bindings) -> str:
@@ -150,7 +160,7 @@ class Rewriter:
         text = self._slice(value.start, value.end)
         is_loose = tightness_of(value) < slot.tightness
         is_number = slot.is_attribute_owner and value.type in {"integer", "float"}
-        is_split = "\n" in text and value.type not in _CLOSED
+        is_split = "\n" in text and not _is_closed(value)
         return f"({text})" if is_loose or is_number or is_split else text
 
     def _block(self, value: Node | Many, indent: str) -> str:
@@ -227,6 +237,11 @@ _CLOSED = frozenset(
         "identifier",
     ]
 )
+
+
+def _is_closed(node: Node) -> bool:
+    """Whether a line may end inside the expression: it has brackets of its own around everything."""
+    return node.type in _CLOSED or (node.type == "tuple" and not node.bare)
 
 
 def _nodes(value: Node | Many) -> tuple[Node, ...]:

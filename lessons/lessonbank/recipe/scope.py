@@ -41,6 +41,7 @@ class Function:
         body = definition.child("body")
         assert body is not None
         self.body = body
+        self._aliases: dict[str, frozenset[str]] | None = None
         self._references: dict[str, list[tuple[Node, Role]]] = {}
         self.identifiers: frozenset[str] = frozenset(
             node.text or "" for node in tree.by_type.get("identifier", ())
@@ -94,6 +95,12 @@ class Function:
         """Whether the name is declared global or nonlocal."""
         return any(role is Role.DECLARE for _, role in self.references(name))
 
+    def aliases(self, name: str) -> frozenset[str]:
+        """The other plain names that an assignment of this function makes mean the same object."""
+        if self._aliases is None:
+            self._aliases = _aliases(self.tree)
+        return self._aliases.get(name, frozenset())
+
     def is_captured(self, name: str) -> bool:
         """Whether a nested function, lambda or lazy generator reads the function's own variable."""
         for node, _ in self.own_references(name):
@@ -142,6 +149,18 @@ class Function:
                 ):
                     return True
         return False
+
+
+def _aliases(tree: Tree) -> dict[str, frozenset[str]]:
+    groups: dict[str, set[str]] = {}
+    for assignment in tree.by_type.get("assignment", ()):
+        left, right = assignment.child("left"), assignment.child("right")
+        if left is not None and right is not None and left.type == right.type == "identifier":
+            first, second = left.text or "", right.text or ""
+            joined = groups.get(first, {first}) | groups.get(second, {second})
+            for name in joined:
+                groups[name] = joined
+    return {name: frozenset(group - {name}) for name, group in groups.items()}
 
 
 def is_consumed_at_once(generator: Node) -> bool:

@@ -42,9 +42,10 @@ class Node:
         "annotation",
         "bare",
         "children",
+        "docstring",
         "end",
         "field",
-        "is_missing",
+        "hole",
         "named",
         "parent",
         "parenthesised",
@@ -65,10 +66,13 @@ class Node:
         """Of a leaf; None for a node with children."""
         self.annotation: str | None = None
         """Of an assignment: the annotation's source."""
+        self.docstring: Node | None = None
+        """Of the body of a function: its docstring, which is not among the children."""
         self.parenthesised = False
         self.bare = False
         """Of a tuple: written without parentheses."""
-        self.is_missing = False
+        self.hole: str | None = None
+        """In a pattern: the hole this node is; with ``$$$`` in front where it takes several nodes."""
         self._key: str | None = None
 
     @property
@@ -124,11 +128,12 @@ class Tree:
         """Offsets of lines that begin inside a string: their indentation is part of the value."""
         for node in root.walk():
             self.by_type.setdefault(node.type, []).append(node)
-            if node.type == "string":
-                at = source.find(b"\n", node.start, node.end)
+            text = node if node.type == "string" else node.docstring
+            if text is not None:
+                at = source.find(b"\n", text.start, text.end)
                 while at >= 0:
                     self._text_lines.add(at + 1)
-                    at = source.find(b"\n", at + 1, node.end)
+                    at = source.find(b"\n", at + 1, text.end)
         self._line_starts = [0, *(i + 1 for i, byte in enumerate(source) if byte == 10)]
 
     def text(self, node: Node) -> str:
@@ -179,7 +184,6 @@ def _convert(cursor: tree_sitter.TreeCursor, source: bytes, field: str | None, c
     kind = raw.type
     node = Node(_SAME_THING.get(kind, kind), raw.start_byte, raw.end_byte, named=raw.is_named, field=field)
     node.bare = kind in _BARE
-    node.is_missing = raw.is_missing
     children: list[Node] = []
     if raw.is_named and cursor.goto_first_child():
         while True:
@@ -223,6 +227,8 @@ def _normalised(node: Node, kind: str, children: list[Node], source: bytes) -> N
         generator.field = None
         _adopt(arguments, [generator])
         children[-1] = arguments
+    if kind == "function_definition":
+        _set_docstring_aside(children)
     if kind == "string" and not any(child.type == "interpolation" for child in children):
         node.text = _string_text(source[node.start : node.end].decode())
         return node
@@ -233,6 +239,17 @@ def _normalised(node: Node, kind: str, children: list[Node], source: bytes) -> N
         if kind in {"list", "dictionary", "tuple", "argument_list", "parameters", "block"}:
             node.text = None
     return node
+
+
+def _set_docstring_aside(parts: list[Node]) -> None:
+    """Take a docstring out of the body, as comments are: it computes nothing, and it stays where it is."""
+    body = parts[-1]
+    if body.type != "block" or len(body.children) < 2 or body.children[0].type != "expression_statement":
+        return
+    first = body.children[0].children[0]
+    if first.type == "string" and first.text is not None:
+        body.docstring = first
+        body.children = body.children[1:]
 
 
 def _adopt(parent: Node, children: list[Node]) -> None:
