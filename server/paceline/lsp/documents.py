@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from lsprotocol import types
@@ -19,29 +20,43 @@ from paceline.lsp.positions import Encoding, Lines, encode, to_offset, to_positi
 from paceline.syntax.snapshot import Snapshot, language_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Document:
-    """One state of one open document. Everything derived from it may be kept for as long as it is."""
+    """One state of one open document. Everything derived from it may be kept for as long as it is.
+
+    Parsed when the tree is first asked for: of the states that a fast typist runs through, most never are.
+    """
 
     uri: str
-    snapshot: Snapshot
+    version: int
+    """The client's number of this state."""
     lines: Lines
     encoding: Encoding
+    parsed: Snapshot
+    """The latest state that was parsed before this one; what changed since is parsed anew."""
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The document as syntax."""
+        if self.parsed.version == self.version and self.parsed.text == self.text:
+            return self.parsed
+        start, end, new = _difference(self.parsed.text, self.text)
+        return self.parsed.edited(start, end, new, version=self.version)
 
     @property
-    def version(self) -> int:
-        """The client's version number of this state."""
-        return self.snapshot.version
+    def is_parsed(self) -> bool:
+        """Whether the tree is at hand."""
+        return "snapshot" in self.__dict__
 
     @property
     def text(self) -> bytes:
         """The whole text."""
-        return self.snapshot.text
+        return self.lines.text
 
     @property
     def path(self) -> Path:
         """The file, or a name that stands for one when the document was never saved."""
-        return self.snapshot.path
+        return self.parsed.path
 
     @property
     def is_file(self) -> bool:
@@ -82,23 +97,22 @@ class Documents:
             return None
         text = encode(item.text)
         snapshot = Snapshot.open(path, text, version=item.version, language=language)
-        document = Document(item.uri, snapshot, Lines.of(text), encoding)
+        document = Document(item.uri, item.version, Lines.of(text), encoding, parsed=snapshot)
         self._open[item.uri] = document
         return document
 
     def change(
         self, uri: str, version: int, changes: Sequence[types.TextDocumentContentChangeEvent]
     ) -> Document | None:
-        """Apply the client's changes in their order and parse once."""
+        """Apply the client's changes in their order."""
         before = self._open.get(uri)
         if before is None:
             return None
         lines = before.lines
         for change in changes:
             lines = _applied(lines, change, before.encoding)
-        start, end, new = _difference(before.text, lines.text)
-        snapshot = before.snapshot.edited(start, end, new, version=version)
-        after = Document(uri, snapshot, lines, before.encoding)
+        parsed = before.snapshot if before.is_parsed else before.parsed
+        after = Document(uri, version, lines, before.encoding, parsed)
         self._open[uri] = after
         return after
 

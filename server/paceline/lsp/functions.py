@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import tree_sitter
 
+from paceline.errors import TargetNotFound
 from paceline.lsp.documents import Document
 from paceline.syntax.outline import FunctionSpan
 from paceline.syntax.snapshot import Snapshot
@@ -56,7 +57,8 @@ class Function:
     @property
     def span(self) -> Span:
         """The definition with its decorators, in the document."""
-        return self._outer(self.inner.span)
+        inner, offset = self.inner.span, self.statement.offset
+        return Span(inner.start + offset, inner.end + offset)
 
     @property
     def header(self) -> int:
@@ -80,13 +82,16 @@ class Function:
 
     @property
     def target(self) -> Target:
-        """The function as a target. Reads the whole document's outline, once a state of the document."""
-        owner = self._outer(self.inner.owner) if self.inner.owner else None
-        placed = replace(self.inner, span=self.span, header=self.header, owner=owner)
-        return target_from(self.document.snapshot, placed)
+        """The function as a target. Reads the whole document's outline, once a state of the document.
 
-    def _outer(self, span: Span) -> Span:
-        return Span(span.start + self.statement.offset, span.end + self.statement.offset)
+        Raises TargetNotFound where the document around it is too broken to say what the function belongs to.
+        """
+        snapshot = self.document.snapshot
+        for placed in snapshot.outline.functions:
+            if placed.header == self.header and placed.parses:
+                return target_from(snapshot, placed)
+        line = self.document.lines.line_of(self.header) + 1
+        raise TargetNotFound(f"{self.document.path}:{line}: {self.name} has a syntax error around it")
 
 
 class Functions:
@@ -147,20 +152,21 @@ class Functions:
 
     def statements(self, document: Document) -> Iterator[Statement]:
         """Yield the top-level statements, in document order."""
-        for node in document.snapshot.tree.root_node.children:
+        for node in _intact(document.snapshot.tree.root_node):
             yield self._statement(document, node)
 
     def _around(self, document: Document, offset: int) -> Iterator[Statement]:
         """Yield the statement around an offset, and the one that ends right at it."""
         root = document.snapshot.tree.root_node
         for at in (offset, offset - 1):
-            if at < 0:
-                continue
-            node = root.descendant_for_byte_range(at, at)
-            while node is not None and node.parent is not None and node.parent.parent is not None:
+            node = root.descendant_for_byte_range(at, at) if at >= 0 else None
+            outermost = None
+            while node is not None and node != root:
+                if not node.is_error:
+                    outermost = node
                 node = node.parent
-            if node is not None and node.parent is not None:
-                yield self._statement(document, node)
+            if outermost is not None:
+                yield self._statement(document, outermost)
 
     def _statement(self, document: Document, node: tree_sitter.Node) -> Statement:
         text = document.text[node.start_byte : node.end_byte]
@@ -173,6 +179,18 @@ class Functions:
         else:
             self._known.move_to_end(text)
         return Statement(known, node.start_byte)
+
+
+def _intact(node: tree_sitter.Node) -> Iterator[tree_sitter.Node]:
+    """Yield the children of a node. Where one is an error, what parsed inside of it takes its place.
+
+    One key can make a whole file one error, with all the functions that parse in a row below it.
+    """
+    for child in node.named_children:
+        if child.is_error:
+            yield from _intact(child)
+        else:
+            yield child
 
 
 def _behind_indentation(text: bytes, offset: int) -> int:

@@ -8,6 +8,7 @@ import gc
 import logging
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,4 +51,8 @@ async def _serve(open_engine: OpenEngine, wire: Wire) -> int:
     # at rarely.
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    # Pure Python beside the loop shares one interpreter lock with it. One such thread, which has to give way
+    # after half a millisecond, is a neighbour that answers to an editor can live with; a dozen are not.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(1, thread_name_prefix="paceline-work"))
+    sys.setswitchinterval(0.0005)
     return await server.run(wire)

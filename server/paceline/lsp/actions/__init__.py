@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
+from paceline.errors import PacelineError
 from paceline.lsp.actions import best_of_file, hint_fixes, proven, start
 from paceline.lsp.actions.request import ActionRequest
 
@@ -54,6 +55,8 @@ def actions_for(request: ActionRequest) -> list[types.CodeAction]:
             continue
         try:
             found += producer.produce(request)
+        except PacelineError as error:
+            log.info("nothing of %s here: %s", producer.kind, error)
         except Exception:
             log.exception("the producer of %s failed", producer.kind)
     return found

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LOOK_DELAY_S = 0.01
 """How long after a save or an opening the hints are looked for: several saves in a row count as one."""
 
+PARSE_DELAY_S = 0.03
+"""How long after a key the document is parsed, if nothing asked for its tree until then."""
+
 REDRAW_DELAY_S = 0.3
 """How long after a key the hints on screen are corrected: stale ones go when the person pauses."""
 
@@ -29,6 +32,7 @@ def did_change(server: PacelineServer, params: types.DidChangeTextDocumentParams
     """Apply the changes; correct what is on screen when the person pauses."""
     uri = params.text_document.uri
     if server.documents.change(uri, params.text_document.version, params.content_changes) is not None:
+        server.start_delayed(f"parse {uri}", PARSE_DELAY_S, lambda: _parse(server, uri))
         server.start_delayed(f"redraw {uri}", REDRAW_DELAY_S, lambda: _redraw(server, uri))
 
 
@@ -52,6 +56,12 @@ def did_close(server: PacelineServer, params: types.DidCloseTextDocumentParams) 
 def look_soon(server: PacelineServer, uri: str) -> None:
     """Look for hints in a document after a short pause, and show them."""
     server.start_delayed(f"look {uri}", LOOK_DELAY_S, lambda: _look(server, uri))
+
+
+async def _parse(server: PacelineServer, uri: str) -> None:
+    """Parse while the person looks up, so that whoever asks next finds the tree ready."""
+    if (document := server.documents.get(uri)) is not None:
+        _ = document.snapshot
 
 
 async def _look(server: PacelineServer, uri: str) -> None:
