@@ -40,7 +40,7 @@ class Options:
     def plans(self) -> Iterator[Plan]:
         """Yield plans, the likeliest first."""
         lists = [shapes_ for _, shapes_ in self.parameters]
-        widest = 8 if len(lists) <= 2 else 5 if len(lists) == 3 else 3
+        widest = 10 if len(lists) <= 2 else 5 if len(lists) == 3 else 3
         ranges = [range(min(len(shapes_), widest)) for shapes_ in lists]
         order = sorted(
             itertools.islice(itertools.product(*ranges), 20_000), key=lambda at: (sum(at), max(at, default=0))

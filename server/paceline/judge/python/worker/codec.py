@@ -102,8 +102,13 @@ def decode(encoded: Any, *, memo: Optional[Memo] = None) -> Any:
     """
     try:
         return _decode(encoded, memo if memo is not None else Memo())
+    except Undecodable:
+        raise
     except RecursionError:
         raise Undecodable("a structure nested too deeply") from None
+    except Exception as error:
+        # A class may have changed since, or refuse what it held; an encoding may be no encoding at all.
+        raise Undecodable(f"a value cannot be rebuilt: {type(error).__name__}: {error}") from error
 
 
 def text(encoded: Any) -> str:

@@ -108,7 +108,7 @@ class _Maker:
                 return near
         if shape.role == "size":
             # Sizes stay near what was asked for, so that inputs of one size cost about the same.
-            near = max(low, n - max(1, n // 8))
+            near = max(low, n - max(n // 8, min(n // 2, 6)))
             return self.rng.randint(min(near, high), max(min(n, high), min(near, high)))
         return self.rng.randint(low, high)
 
@@ -116,8 +116,12 @@ class _Maker:
         spread = 4.0 * max(n, 5)
         low = shape.low if shape.low is not None else (-spread if shape.high is None else shape.high - spread)
         high = shape.high if shape.high is not None else low + 2 * spread
-        if self.rng.random() < 0.2 and high - low >= 2:
+        change = self.rng.random()
+        if change < 0.2 and high - low >= 2:
             return float(self.rng.randint(math.ceil(low), math.floor(high)))
+        if change < 0.4 and low <= 0 and high >= 1:
+            # Shares and probabilities are floats more often than not.
+            low, high = 0.0, 1.0
         digits = 2 if high - low >= 2 else 6
         return min(max(round(self.rng.uniform(low, high), digits), low), high)
 

@@ -1303,7 +1303,7 @@ class _Reader:
         for shape in found:
             if shape not in unique:
                 unique.append(shape)
-        return unique[:8]
+        return unique[:10]
 
     def best(self, place: Optional[_Place], name: str = "") -> Shape:
         """Return the likeliest shape of a place inside another."""
@@ -1329,7 +1329,9 @@ class _Reader:
 
     def _read(self, place: _Place, name: str) -> List[Shape]:
         votes = place.votes
-        attrs = {n: p for n, p in place.attrs.items() if not p.root().votes["method"]}
+        attrs = {
+            n: p for n, p in place.attrs.items() if not p.root().votes["method"] and not n.startswith("__")
+        }
         if attrs:
             return [*self.objects(place, attrs), *_by_name(name)]
         if place.instances:
@@ -1338,6 +1340,8 @@ class _Reader:
                 return [mixed]
         if votes["callable"]:
             return [hints.callables(max(place.calls, default=1))]
+        if votes["bytes"] and not votes["str"]:
+            return [shapes.Bytes(), shapes.Bytes(True), *self.sequences(place, name)[:2]]
         text = votes["str"] + 2 * len(place.parts) + votes["json"]
         if text and not votes["list"] and not votes["mapping"]:
             return self.texts(place, name)
@@ -1396,7 +1400,7 @@ class _Reader:
         if votes["hashed"] or votes["ordered"]:
             return [*(k for k in known if not shapes.is_container(k) or isinstance(k, shapes.Str)), *rest[:3]]
         rest += [shapes.Many("list", shapes.Str("word")), shapes.Mapping("dict", shapes.Str(), shapes.Int())]
-        return [*known, *rest, shapes.Matrix(shapes.Int()), shapes.Bool()]
+        return [*known, *rest, shapes.Matrix(shapes.Int()), shapes.Bytes(), shapes.Bool()]
 
     def texts(self, place: _Place, name: str) -> List[Shape]:
         votes = place.votes
@@ -1695,6 +1699,7 @@ _NAMES: Dict[str, Tuple[Shape, ...]] = {
         shapes.Mapping("dict", shapes.Str("word", 1), shapes.Int()),
     ),
     "ratio rate factor threshold tolerance eps alpha price weight": (shapes.Float(0.0), shapes.Int()),
+    "buf buffer payload raw blob octets": (shapes.Bytes(),),
     "flag reverse ascending strict verbose ignore_case": (shapes.Bool(),),
     "func function fn key_func predicate callback": (hints.callables(1),),
 }
@@ -1733,7 +1738,7 @@ def _may_be_text(element: _Place) -> bool:
 
 
 def _is_likely_text(place: _Place) -> bool:
-    """Whether something walked over is text: it is called so, or its elements are compared with characters."""
+    """Whether something walked over is text: it is called so, or its elements are compared to characters."""
     if place.votes["list"] or place.votes["assigned"] or place.votes["deque"]:
         return False
     element = place.element.root() if place.element is not None else None

@@ -51,6 +51,8 @@ def changes(plan: Plan) -> Iterator[Change]:
             plan, lambda s: isinstance(s, (shapes.Int, shapes.Float)) and s.low is None and s.high is None
         ):
             yield Change(lambda p, n=low: p.with_shapes(lambda s: _above(s, n)))  # type: ignore[misc]
+    if any(isinstance(p.shape, (shapes.Int, shapes.Float)) and p.shape.high is None for p in plan.parameters):
+        yield Change(_with_shares)
     if _any(plan, lambda s: isinstance(s, shapes.Joined) and not s.noise):
         yield Change(lambda p: p.with_shapes(_noisy), always=True)
     if _any(plan, lambda s: isinstance(s, shapes.Many) and not s.order and s.container in {"list", "tuple"}):
@@ -120,6 +122,20 @@ def _sorted(shape: Shape) -> Shape:
     ):
         return replace(shape, order="sorted")
     return shape
+
+
+def _with_shares(plan: Plan) -> Plan:
+    """Return the plan with numbers between 0 and 1 for its numbers."""
+    return replace(
+        plan,
+        parameters=tuple(
+            replace(p, shape=shapes.Float(0.0, 1.0))
+            if isinstance(p.shape, shapes.Float)
+            or (isinstance(p.shape, shapes.Int) and p.shape.role == "value")
+            else p
+            for p in plan.parameters
+        ),
+    )
 
 
 def _noisy(shape: Shape) -> Shape:
