@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,9 +91,18 @@ class Failure:
 
 
 async def observe(
-    worker: Worker, inputs: Sequence[Input], source: bytes, *, root: str, limit_s: float
+    worker: Worker,
+    inputs: Sequence[Input],
+    source: bytes,
+    *,
+    root: str,
+    limit_s: float,
+    in_time: Collection[int] = (),
 ) -> Pass:
-    """Run a worker's target over ``inputs``. Never raises for what the target does."""
+    """Run a worker's target over ``inputs``. Never raises for what the target does.
+
+    Ends, and ends the worker, at the first call past its limit whose index is in ``in_time``.
+    """
     seen: list[Seen] = []
     payload = json.dumps([{"args": i["args"], "kwargs": i["kwargs"]} for i in inputs]).encode()
     await worker.tell("run", {"limit_s": limit_s, "root": root}, [payload, source])
@@ -118,6 +127,10 @@ async def observe(
                 timed_out=bool(head.get("timed_out")),
             )
         )
+        if seen[-1].timed_out and len(seen) - 1 in in_time:
+            await worker.close()
+            late = WorkerTimedOut(f"a call took more than {limit_s:g} s")
+            return Pass(seen=tuple(seen), process=(), ended=late)
 
 
 async def baseline(
@@ -188,14 +201,21 @@ async def check(
         if failure is not None:
             return failure
         root = str(setting.root)
-        main = await observe(worker, known.inputs, candidate, root=root, limit_s=known.limit_s)
+        main = await observe(
+            worker, known.inputs, candidate, root=root, limit_s=known.limit_s, in_time=known.kept
+        )
         failing = _failing(known, main, tolerance)
         failure = _worst(name, known, main, failing)
         if failure is None:
             passes = [main]
             for part in _thrice(known.remembered):
                 if passes[-1].ended is None:
-                    passes.append(await observe(worker, part, candidate, root=root, limit_s=known.limit_s))
+                    every = range(len(part))
+                    passes.append(
+                        await observe(
+                            worker, part, candidate, root=root, limit_s=known.limit_s, in_time=every
+                        )
+                    )
             return _remembering(name, known, passes[1:], tolerance)
     if failing and failure.outcome is Outcome.WRONG:
         smallest = min(failing, key=lambda at: (known.inputs[at]["size"], at))

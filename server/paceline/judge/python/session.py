@@ -45,7 +45,8 @@ Recorder = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
 _INPUTS = 60
 _FIND_S = 3.0
 _CALL_LIMIT_S = 2.0
-_REMEMBERED = 24
+_REMEMBERED = 20
+_LONG_ENOUGH_TO_REMEMBER_S = 20e-6
 _MOST_ELEMENTS = 1024
 """Of inputs that are checked, in whatever numbers: comparing longer ones takes longer than it tells."""
 _CONFIRMING = 1000
@@ -87,6 +88,7 @@ class PythonJudge:
         self._seed = seed
         self._preparing: asyncio.Task[_Prepared | Verdict] | None = None
         self._confirming: asyncio.Task[Baseline | None] | None = None
+        self._pooling: asyncio.Task[None] | None = None
         self._workers: set[Worker] = set()
         self._finder_turn = asyncio.Lock()
         self._pools: dict[int, tuple[bytes, ...]] = {}
@@ -100,21 +102,23 @@ class PythonJudge:
     async def judge(self, replacement: Replacement, *, on_stage: OnStage = lambda _s, _d: None) -> Verdict:
         """Judge one rewrite; several may be judged at the same time.
 
-        Calls ``on_stage`` with static, build, check, time and confirm. Raises IsolationUnavailable, and
-        WorkerFailed when Paceline's own part broke; what the candidate does is never an error.
+        Calls ``on_stage`` with static, build, check, time and confirm. Raises IsolationUnavailable; what the
+        candidate does is never an error.
         """
         started = time.monotonic()
         try:
             verdict = await self._judge(replacement, on_stage)
         except (WorkerEnded, WorkerTimedOut) as error:
-            raise WorkerFailed(
-                f"a worker that runs the original of {self._target.name} failed ({error}); run it again"
-            ) from error
+            # The candidate's processes are dealt with where they are asked; this one ran the original.
+            verdict = self._cannot(
+                f"the process that runs the original ended ({error}); try again",
+                diagnostics=getattr(error, "stderr", None),
+            )
         return replace(verdict, elapsed_s=time.monotonic() - started)
 
     async def close(self) -> None:
         """End every process of this judge."""
-        tasks = [task for task in (self._preparing, self._confirming) if task is not None]
+        tasks = [t for t in (self._preparing, self._confirming, self._pooling) if t is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -141,7 +145,6 @@ class PythonJudge:
         if failure is not None:
             return self._failed(prepared, failure)
         on_stage("time", "")
-        self._get_ready_to_confirm(prepared)
         first = await self._measure(prepared, candidate, 0, on_stage, "time")
         if not isinstance(first, Measured):
             return await self._unmeasured(prepared, candidate, first)
@@ -177,7 +180,10 @@ class PythonJudge:
             return self._cannot(
                 f"{target.name} is defined inside another function: move it out, so that it can be called"
             )
-        folder = await install_worker(self._python, self._cache)
+        try:
+            folder = await install_worker(self._python, self._cache)
+        except (WorkerFailed, OSError) as error:
+            return self._cannot(f"the interpreter cannot be used: {error}")
         setting = Setting(
             python=self._python,
             folder=folder,
@@ -270,7 +276,12 @@ class PythonJudge:
             sources=sources,
             notes=(*map(str, found["notes"]), *notes, *known.dropped),
         )
-        return _Prepared(setting=setting, known=known, finder=finder, shape=shape, sizes=sizes, checks=checks)
+        prepared = _Prepared(
+            setting=setting, known=known, finder=finder, shape=shape, sizes=sizes, checks=checks
+        )
+        # The first candidate is being checked while the inputs of its timing are made.
+        self._pooling = asyncio.create_task(self._make_pools(prepared, 0))
+        return prepared
 
     async def _sizes(self, finder: Worker, shape: bytes | None) -> tuple[Size, ...]:
         if shape is None:
@@ -287,6 +298,7 @@ class PythonJudge:
     ) -> Sequence[Input]:
         """Return inputs of a middling size for the look at what is kept between calls."""
         sizes = [size for size in await sizing if size.call_s < 0.01 and size.elements <= _MOST_ELEMENTS]
+        telling = [size for size in sizes if size.call_s > _LONG_ENOUGH_TO_REMEMBER_S]
         if not sizes or shape is None:
             return inputs[:_REMEMBERED]
         async with self._finder_turn:
@@ -294,7 +306,7 @@ class PythonJudge:
                 finder,
                 shape,
                 seed=self._seed + 7919,
-                elements=sizes[-1].elements,
+                elements=(telling[0] if telling else sizes[-1]).elements,
                 count=_REMEMBERED,
                 tries=_REMEMBERED,
                 limit_s=1.0,
@@ -345,8 +357,7 @@ class PythonJudge:
                 limit_s=_CALL_LIMIT_S * 2,
                 workers=twins,
             )
-            for launch in range(_CONFIRMING, _CONFIRMING + LOOKS[0]):
-                await self._launch_pools(prepared, launch)
+            await self._make_pools(prepared, _CONFIRMING)
             return known
         finally:
             for twin in twins:
@@ -421,13 +432,22 @@ class PythonJudge:
             budget_s=options.max_verdict_s / 2,
         )
         return await measure(
-            plan, candidate, first_launch=first_launch, on_launch=lambda words: on_stage(stage, words)
+            plan,
+            candidate,
+            first_launch=first_launch,
+            on_start=lambda: self._get_ready_to_confirm(prepared),
+            on_launch=lambda words: on_stage(stage, words),
         )
+
+    async def _make_pools(self, prepared: _Prepared, first_launch: int) -> None:
+        """Make the inputs up to the first look ahead of time."""
+        for launch in range(first_launch, first_launch + LOOKS[0]):
+            await self._launch_pools(prepared, launch)
 
     async def _launch_pools(self, prepared: _Prepared, launch: int) -> Sequence[bytes]:
         """Return the inputs of one launch; every candidate's launch of the same number gets the same ones."""
-        if launch not in self._pools:
-            async with self._finder_turn:
+        async with self._finder_turn:
+            if launch not in self._pools:
                 seed = self._seed + 15_485_863 * (launch + 1)
                 self._pools[launch] = tuple(
                     [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import json
+import resource
 import time
 import typing
 from typing import Any, Callable, Dict, List, Sequence, Tuple
@@ -20,6 +21,8 @@ else:
 
 _perf = time.perf_counter
 _cpu = time.process_time
+_usage = resource.getrusage
+_SELF = resource.RUSAGE_SELF
 _disable = gc.disable
 _freeze = gc.freeze
 
@@ -70,11 +73,15 @@ class Turns:
         run = _RUNNERS.get(self._kind, _run_values)
         if self._kind == "value" and not any(kwargs for _, kwargs in self._calls):
             run = _run_plain
+        switches = _usage(_SELF).ru_nivcsw
         cpu = _cpu()
         start = _perf()
         self._results = run(self._function, self._calls)
         wall = _perf() - start
-        return {"wall": wall, "cpu": _cpu() - cpu, "done_cpu": _cpu()}
+        now = _cpu()
+        # How often something else took the processor away says more than the coarse processor clock.
+        switches = _usage(_SELF).ru_nivcsw - switches
+        return {"wall": wall, "cpu": now - cpu, "done_cpu": now, "switches": switches}
 
     def results(self, indices: Sequence[int]) -> List[str]:
         """Return the result and the arguments afterwards of some calls of the last block, as texts."""
