@@ -17,7 +17,7 @@ from lessonbank.errors import BankUnavailable
 from lessonbank.recipe import Recipe, apply_all, shipped_recipes
 from paceline.engine.events import Event
 from paceline.engine.run import Judge, Run
-from paceline.errors import UnsupportedLanguage
+from paceline.errors import InvalidSettings, UnsupportedLanguage
 from paceline.judge import PythonJudge
 from paceline.judge.sandbox import Isolation, require_isolation
 from paceline.judge.verdict import Verdict
@@ -79,7 +79,7 @@ class Engine:
         """What a person should know about this engine, such as that lessons cannot be kept."""
         self.judge_of: Callable[[Target], Judge] = judge_of or self._python_judge
         """Makes the judge of a target. Raises IsolationUnavailable and UnsupportedLanguage."""
-        self._recipes = shipped_recipes("python")
+        self._recipes = {recipe.id: recipe for recipe in _enabled(settings)}
 
     @classmethod
     def open(cls, root: Path, *, settings: Settings, trusted: bool) -> Engine:
@@ -91,10 +91,10 @@ class Engine:
         notes: tuple[str, ...] = ()
         try:
             bank = Bank.open(workspace_folder(root) / "bank")
-        except (BankUnavailable, OSError) as error:
+        except (BankUnavailable, InvalidSettings) as error:
             bank = Bank.ephemeral()
             notes = (f"Lessons of this session will not be kept: {error}",)
-        members = recipe_team(shipped_recipes("python"), language="python")
+        members = recipe_team(_enabled(settings), language="python")
         return cls(root, settings=settings, trusted=trusted, bank=bank, members=members, notes=notes)
 
     async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:
@@ -144,19 +144,21 @@ class Engine:
 
         ``module_names`` and ``module_imports`` are those of `ModuleBindings`.
         """
-        disabled = set(self.settings.hints.disabled)
-        recipes = [r for r in self._recipes if r.id not in disabled and r.category not in disabled]
-        known = {recipe.id: recipe for recipe in recipes}
+        found = apply_all(
+            self._recipes.values(), source, module_names=module_names, module_imports=module_imports
+        )
         return [
             Hint(
-                recipe=known[found.recipe],
-                start=found.start,
-                end=found.end,
+                recipe=self._recipes[application.recipe],
+                start=application.start,
+                end=application.end,
                 replacement=Replacement(
-                    definition=found.source, imports=found.imports, helpers=found.helpers
+                    definition=application.source,
+                    imports=application.imports,
+                    helpers=application.helpers,
                 ),
             )
-            for found in apply_all(recipes, source, module_names=module_names, module_imports=module_imports)
+            for application in found
         ]
 
     async def close(self) -> None:
@@ -170,3 +172,9 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _enabled(settings: Settings) -> list[Recipe]:
+    """Return the shipped recipes that the settings do not disable, by id or by category."""
+    disabled = set(settings.hints.disabled)
+    return [r for r in shipped_recipes("python") if not {r.id, r.category} & disabled]
