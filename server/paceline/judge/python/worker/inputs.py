@@ -388,18 +388,18 @@ class _Search:
             if seconds is None:
                 continue
             if before[0] and seconds > 0.0005 and _exponent(before, (elements, seconds)) > _STEEP_EXPONENT:
-                # A pause of the machine looks the same once, not the quickest of three times.
-                before = (before[0], self._quickest(grown, before[0]))
-                if _exponent(before, (elements, self._quickest(grown, elements))) > _STEEP_EXPONENT:
+                # Inputs of one size differ: what counts is how the worst of several grows.
+                before = (before[0], self._slowest(grown, before[0]))
+                if _exponent(before, (elements, self._slowest(grown, elements))) > _STEEP_EXPONENT:
                     return self._held(plan, grown, before[0])
             if seconds > 0.4 * _CALL_S or not self._time_left(0.7):
                 break
             before = (elements, seconds)
         return plan
 
-    def _quickest(self, plan: Plan, elements: int) -> float:
-        timed = (self._seconds(plan, elements, 0.5 * _CALL_S) for _ in range(3))
-        return min((seconds for seconds in timed if seconds is not None), default=0.0)
+    def _slowest(self, plan: Plan, elements: int) -> float:
+        timed = (self._seconds(plan, elements, 0.5 * _CALL_S) for _ in range(5))
+        return max((seconds for seconds in timed if seconds is not None), default=0.0)
 
     def _held(self, plan: Plan, grown: Plan, elements: int) -> Plan:
         """Go up one by one from a size that was quick, until a call takes long enough to be timed well."""
@@ -416,12 +416,14 @@ class _Search:
         return plan.capped(elements)
 
     def _seconds(self, plan: Plan, elements: int, limit_s: Optional[float]) -> Optional[float]:
-        """Return the seconds of one call, under a limit or not; None when it does not return."""
+        """Return the processor seconds of one call, under a limit or not; None when it does not return."""
         try:
-            item = _input(plan, plans.make(plan, self._rng, elements), PROBED)
+            item = _input(plan, plans.make(plan.exactly(elements), self._rng, elements), PROBED)
             args, kwargs = self._values(item)
         except Exception:
             return None
+        # Processor time: a machine that is busy elsewhere must not look like a function that explodes.
+        start = time.thread_time()
         if limit_s is None:
             end = _ended(self._call, args, kwargs)
         else:
@@ -429,7 +431,7 @@ class _Search:
                 end = _ended(self._call, args, kwargs)
         if end.kind == "timeout":
             return end.seconds
-        return end.seconds if end.kind == "returned" else None
+        return time.thread_time() - start if end.kind == "returned" else None
 
     # Variety
 

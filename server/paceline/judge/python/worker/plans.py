@@ -88,6 +88,17 @@ class Plan:
 
         return self.with_shapes(sized)
 
+    def exactly(self, elements: int) -> Plan:
+        """Return the growth plan with its sizes exactly so large, for measuring how the time grows."""
+
+        def fixed(shape: Shape) -> Shape:
+            if isinstance(shape, shapes.Int) and shape.role == "size":
+                size = max(shape.low or 0, elements if shape.high is None else min(elements, shape.high))
+                return replace(shape, low=size, high=size)
+            return shape
+
+        return self if self.has_containers else self.with_shapes(fixed)
+
     def capped(self, most: int) -> Plan:
         """Return the plan held to so many elements."""
         if self.has_containers:
