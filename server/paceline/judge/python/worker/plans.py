@@ -73,7 +73,7 @@ class Plan:
         return self.has_containers or any(_has_free_number(p.shape) for p in self.parameters)
 
     def for_growth(self) -> Plan:
-        """Return the plan for calls of one size: nothing is left out, and numbers alone lie near that size."""
+        """Return the plan for calls of one size: nothing left out, and numbers alone lie near that size."""
         if self.has_containers:
             return replace(
                 self, parameters=tuple(replace(p, shape=_without_nothing(p.shape)) for p in self.parameters)
