@@ -15,10 +15,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import configparser
+import inspect
 import json
-import re
 import statistics
+import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -29,7 +32,7 @@ from tests.lsp.client import Client, capabilities
 REPOSITORY = Path(__file__).parents[1]
 SERVER = (sys.executable, "-m", "paceline", "serve", "--stdio")
 EMPTY = (sys.executable, "-c", "from pygls.lsp.server import LanguageServer as S; S('empty', '1').start_io()")
-LINES = 10_000
+LIBRARY = (argparse, configparser, statistics, subprocess, tarfile)
 
 
 def main() -> None:
@@ -66,7 +69,7 @@ async def measure(rounds: int) -> dict[str, dict[str, float]]:
             await client.wait_for("textDocument/publishDiagnostics", uri=uri)
             return {name: percentiles(times) for name, times in starts.items()} | {
                 "codeAction idle": percentiles(await idle(client, uri, text, rounds)),
-                "codeAction typing": percentiles(await typing(client, uri, text, rounds)),
+                "codeAction typing": percentiles(await while_typing(client, uri, text, rounds)),
                 "codeAction typing, job": percentiles(await typing_beside_job(client, uri, text, rounds)),
                 "save to hints": percentiles(await saving(client, uri, text, max(20, rounds // 5))),
             }
@@ -102,36 +105,39 @@ async def idle(client: Client, uri: str, text: str, rounds: int) -> list[float]:
     return [await timed_actions(client, uri, lines[(n * 7919) % len(lines)]) for n in range(rounds)]
 
 
-async def typing(client: Client, uri: str, text: str, rounds: int) -> list[float]:
+async def while_typing(client: Client, uri: str, text: str, rounds: int) -> list[float]:
     """Return the seconds of code action requests that each follow a key."""
-    line = text[: text.index("def unique_emails_40(")].count("\n") + 3
+    line = text[: text.index("def unique_emails(")].count("\n") + 3
     times = []
     typed = '    # Addresses of "staff" come first.\n    staff = [one for one in addresses if one]\n' * rounds
     place = {"line": line, "character": 0}
     for n, key in enumerate(typed[:rounds]):
         client.change(uri, n + 2, [{"range": {"start": place, "end": place}, "text": key}])
-        place = (
-            {"line": place["line"] + 1, "character": 0}
-            if key == "\n"
-            else place | {"character": place["character"] + 1}
-        )
+        place = behind(place, key)
         times.append(await timed_actions(client, uri, place["line"]))
     client.change(uri, rounds + 2, [{"text": text}])
     return times
+
+
+def behind(place: dict[str, int], key: str) -> dict[str, int]:
+    """Return where the cursor is after a key."""
+    if key == "\n":
+        return {"line": place["line"] + 1, "character": 0}
+    return {"line": place["line"], "character": place["character"] + 1}
 
 
 async def typing_beside_job(client: Client, uri: str, text: str, rounds: int) -> list[float]:
     """Return the seconds of code action requests that each follow a key, while a job runs."""
     job = asyncio.ensure_future(hold_job(client, uri, text))
     try:
-        return await typing(client, uri, text, rounds)
+        return await while_typing(client, uri, text, rounds)
     finally:
         job.cancel()
 
 
 async def hold_job(client: Client, uri: str, text: str) -> None:
     """Keep a job running: start the next when one ends."""
-    line = text[: text.index("def newsletter_list_20(")].count("\n")
+    line = text[: text.index("def newsletter_list(")].count("\n")
     while True:
         place = {"line": line, "character": 4}
         await client.request("paceline/optimize", {"textDocument": {"uri": uri}, "position": place})
@@ -139,7 +145,7 @@ async def hold_job(client: Client, uri: str, text: str) -> None:
 
 async def saving(client: Client, uri: str, text: str, rounds: int) -> list[float]:
     """Return the seconds from saves to the hints they change."""
-    target = text.index("if email not in seen", text.index("def unique_emails_60("))
+    target = text.index("if email not in seen", text.index("def unique_emails("))
     line = text[:target].count("\n")
     version, times = 100_000, []
     for n in range(rounds):
@@ -165,14 +171,11 @@ async def timed_actions(client: Client, uri: str, line: int) -> float:
 
 
 def large_module() -> str:
-    """Return a module of 10,000 lines: the example's functions, again and again under new names."""
-    unit = (REPOSITORY / "examples" / "shop" / "customers.py").read_text()
-    head, _, body = unit.partition("\n\n\n")
-    text, number = head + "\n", 0
-    while text.count("\n") < LINES:
-        number += 1
-        text += "\n\n" + re.sub(r"def (\w+)", rf"def \1_{number}", body).strip() + "\n"
-    return text
+    """Return about 10,000 lines: modules of the standard library, the example's in their middle."""
+    example = (REPOSITORY / "examples" / "shop" / "customers.py").read_text()
+    sources = [inspect.getsource(module) for module in LIBRARY]
+    middle = len(sources) // 2
+    return "\n\n".join([*sources[:middle], example, *sources[middle:]])
 
 
 def percentiles(seconds: list[float]) -> dict[str, float]:

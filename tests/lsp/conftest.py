@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from paceline.workspace import trust
 from tests.lsp.client import Client, capabilities
@@ -34,6 +35,37 @@ def project(tmp_path: Path, home: Path) -> Path:
     (root / "pyproject.toml").write_text('[project]\nname = "p"\nversion = "1"\n')
     trust(root)
     return root
+
+
+Editors = Callable[[str], Awaitable[Client]]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sessions(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Editors]:
+    """One session an editor for the tests of a module that change nothing but their own file."""
+    home = tmp_path_factory.mktemp("home")
+    clients: dict[str, Client] = {}
+
+    async def session(editor: str) -> Client:
+        if editor not in clients:
+            client = await Client.start(*SCRIPTED, env={"PACELINE_HOME": str(home)}, folder=REPOSITORY)
+            clients[editor] = client
+            await client.initialize(
+                capabilities(editor), root=None, options={"isTrusted": True, "status": editor == "vscode"}
+            )
+        client = clients[editor]
+        client.notices.clear()
+        return client
+
+    yield session
+    for client in clients.values():
+        await client.kill()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def client(sessions: Editors) -> Client:
+    """The module's session with VS Code, nothing heard of it yet."""
+    return await sessions("vscode")
 
 
 @pytest.fixture

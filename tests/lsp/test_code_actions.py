@@ -6,16 +6,14 @@ PACELINE_UPDATE_FIXTURES=1 writes what the server answers into the fixtures, to 
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
-from tests.lsp.client import Client, ResponseError, apply_edit, capabilities
-from tests.lsp.conftest import REPOSITORY, SCRIPTED, Connect
+from tests.lsp.client import Client, ResponseError, apply_edit
+from tests.lsp.conftest import Connect, Editors
 
 FIXTURES = Path(__file__).parent / "fixtures" / "code_actions"
 TOTAL = "def total(items):\n    return sum(items)\n"
@@ -54,35 +52,13 @@ class Fixture:
         return found
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def editors(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncIterator[Callable[[str], Awaitable[Client]]]:
-    """One session an editor, shared by the fixtures, which each open a file of their own."""
-    home = tmp_path_factory.mktemp("home")
-    sessions: dict[str, Client] = {}
-
-    async def session(editor: str) -> Client:
-        if editor not in sessions:
-            client = await Client.start(*SCRIPTED, env={"PACELINE_HOME": str(home)}, folder=REPOSITORY)
-            sessions[editor] = client
-            await client.initialize(capabilities(editor), root=None, options={"isTrusted": True})
-        return sessions[editor]
-
-    yield session
-    for client in sessions.values():
-        await client.kill()
-
-
 @pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.txt")), ids=lambda path: path.stem)
-async def test_what_is_offered(
-    editors: Callable[[str], Awaitable[Client]], tmp_path: Path, path: Path
-) -> None:
+async def test_what_is_offered(sessions: Editors, tmp_path: Path, path: Path) -> None:
     fixture = Fixture.read(path)
     before, _, after = fixture.source.partition("$0")
     line, character = before.count("\n"), len(before.rpartition("\n")[2])
-    client = await editors(fixture.options.get("editor", "vscode"))
+    client = await sessions(fixture.options.get("editor", "vscode"))
     uri = fixture.options.get("uri", (tmp_path / "a.py").as_uri())
     item = {"uri": uri, "languageId": "python", "version": 1, "text": before + after}
     client.notify("textDocument/didOpen", {"textDocument": item})
@@ -142,9 +118,9 @@ async def test_edits_fit_each_editor(connect: Connect, project: Path, editor: st
         assert newline == "\n" or "\n" not in after.replace("\r\n", "")
 
 
-async def test_an_edit_elsewhere_leaves_a_suggestion_valid(connect: Connect, project: Path) -> None:
-    client = await connect(root=project)
-    uri = client.open(project / "a.py", TOTAL)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_an_edit_elsewhere_leaves_a_suggestion_valid(client: Client, tmp_path: Path) -> None:
+    uri = client.open(tmp_path / "a.py", TOTAL)
     await proven(client, uri)
     client.change(uri, 2, [{"range": span(0, 0, 0, 0), "text": "NAME = '😀'\n\n\n"}])
     actions = await client.actions(uri, 3, only=["refactor.rewrite.optimize.proven"])
@@ -153,6 +129,7 @@ async def test_an_edit_elsewhere_leaves_a_suggestion_valid(connect: Connect, pro
     assert actions[0]["edit"]["documentChanges"][0]["textDocument"]["version"] == 2
 
 
+@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     "change",
     [
@@ -166,10 +143,9 @@ async def test_an_edit_elsewhere_leaves_a_suggestion_valid(connect: Connect, pro
     ids=["in the function", "a comment in the function", "in what the function uses"],
 )
 async def test_an_edit_to_what_was_proven_makes_it_stale(
-    connect: Connect, project: Path, change: dict[str, Any]
+    client: Client, tmp_path: Path, change: dict[str, Any]
 ) -> None:
-    client = await connect(root=project)
-    uri = client.open(project / "a.py", "LIMIT = 1\n\n" + TOTAL.replace("(items)\n", "(items) + LIMIT\n"))
+    uri = client.open(tmp_path / "a.py", "LIMIT = 1\n\n" + TOTAL.replace("(items)\n", "(items) + LIMIT\n"))
     action = await proven(client, uri, 2)
     client.change(uri, 2, [change])
     assert await client.actions(uri, 2, only=["refactor.rewrite.optimize.proven"]) == []
@@ -177,19 +153,19 @@ async def test_an_edit_to_what_was_proven_makes_it_stale(
         await client.request("codeAction/resolve", action)
 
 
-async def test_resolving_answers_from_memory(connect: Connect, project: Path) -> None:
-    client = await connect(root=project)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_resolving_answers_from_memory(client: Client, tmp_path: Path) -> None:
     assert client.result["capabilities"]["codeActionProvider"]["resolveProvider"] is True
-    uri = client.open(project / "a.py", TOTAL)
+    uri = client.open(tmp_path / "a.py", TOTAL)
     action = await proven(client, uri)
     await client.actions(uri, 0)  # Asked again before resolving: nothing is kept between the two.
     resolved = await client.request("codeAction/resolve", {k: v for k, v in action.items() if k != "edit"})
     assert resolved["edit"] == action["edit"]
 
 
-async def test_a_hint_is_applied_by_resolving(connect: Connect, project: Path) -> None:
-    client = await connect(root=project)
-    uri = client.open(project / "a.py", KEPT)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_hint_is_applied_by_resolving(client: Client, tmp_path: Path) -> None:
+    uri = client.open(tmp_path / "a.py", KEPT)
     await looked_at(client, uri)
     (fix,) = await client.actions(uri, 1, 10, trigger=2)
     assert "edit" not in fix
@@ -214,10 +190,10 @@ async def test_a_client_that_never_resolves_gets_the_edit_at_once(connect: Conne
     assert "data" not in fix
 
 
-async def test_two_functions_are_made_faster_in_one_edit(connect: Connect, project: Path) -> None:
-    client = await connect(root=project)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_two_functions_are_made_faster_in_one_edit(client: Client, tmp_path: Path) -> None:
     source = TOTAL + "\n\nclass Basket:\n    def total(self, items):\n        return sum(items)\n"
-    uri = client.open(project / "a.py", source)
+    uri = client.open(tmp_path / "a.py", source)
     await proven(client, uri)
     await proven(client, uri, 5)
     (action,) = await client.actions(uri, 0, only=["source.optimize.paceline"])

@@ -56,9 +56,14 @@ async def has_ended(pid: int) -> bool:
     return True
 
 
-async def test_the_request_answers_with_ranked_suggestions(connect: Connect, project: Path) -> None:
-    client = await connect(root=project)
-    uri = client.open(project / "a.py", TOTAL)
+def open_gate(client: Client, folder: Path) -> None:
+    """Let the gated run go on. The source is new each time, so that the engine is asked about it."""
+    client.open(folder / "gate.py", f"def open_gate():\n    return {folder.name!r}\n")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_request_answers_with_ranked_suggestions(client: Client, tmp_path: Path) -> None:
+    uri = client.open(tmp_path / "a.py", TOTAL)
     result = await client.request("paceline/optimize", optimize(uri))
     assert (result["function"], result["status"]) == ("total", "faster")
     best, second = result["suggestions"]
@@ -72,9 +77,9 @@ async def test_the_request_answers_with_ranked_suggestions(connect: Connect, pro
     )
 
 
-async def test_progress_is_shown_on_the_clients_token(connect: Connect, project: Path) -> None:
-    client = await connect(root=project)
-    uri = client.open(project / "a.py", TOTAL)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_progress_is_shown_on_the_clients_token(client: Client, tmp_path: Path) -> None:
+    uri = client.open(tmp_path / "a.py", TOTAL)
     await client.request("paceline/optimize", optimize(uri, workDoneToken="mine"))
     told = [params["value"] for params in client.sent("$/progress") if params["token"] == "mine"]
     assert told[0] == {"kind": "begin", "title": "Making total faster", "cancellable": True}
@@ -82,9 +87,9 @@ async def test_progress_is_shown_on_the_clients_token(connect: Connect, project:
     assert told[-1]["kind"] == "end"
 
 
-async def test_a_cancelled_request_ends_the_run_and_its_processes(connect: Connect, project: Path) -> None:
-    client = await connect(root=project)
-    uri = client.open(project / "a.py", TOTAL.replace("total", "hang"))
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_cancelled_request_ends_the_run_and_its_processes(client: Client, tmp_path: Path) -> None:
+    uri = client.open(tmp_path / "a.py", TOTAL.replace("total", "hang"))
     number, answer = client.begin("paceline/optimize", optimize(uri, workDoneToken="mine"))
     pid = await child_of(client, "mine")
     client.notify("$/cancelRequest", {"id": number})
@@ -96,9 +101,9 @@ async def test_a_cancelled_request_ends_the_run_and_its_processes(connect: Conne
     assert "2.0x faster (1.8-2.2): do less work" in titles, "what was proven before stays"
 
 
-async def test_a_second_request_joins_the_run(connect: Connect, project: Path) -> None:
-    client = await connect(root=project)
-    uri = client.open(project / "a.py", TOTAL.replace("total", "hang"))
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_second_request_joins_the_run(client: Client, tmp_path: Path) -> None:
+    uri = client.open(tmp_path / "a.py", TOTAL.replace("total", "hang"))
     first, first_answer = client.begin("paceline/optimize", optimize(uri, workDoneToken="one"))
     pid = await child_of(client, "one")
     second, second_answer = client.begin("paceline/optimize", optimize(uri, workDoneToken="two"))
@@ -113,9 +118,9 @@ async def test_a_second_request_joins_the_run(connect: Connect, project: Path) -
     assert await has_ended(pid)
 
 
-async def test_the_command_returns_at_once_and_streams(connect: Connect, project: Path) -> None:
-    client = await connect(root=project, options={"status": True})
-    uri = client.open(project / "a.py", TOTAL.replace("total", "hang"))
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_command_returns_at_once_and_streams(client: Client, tmp_path: Path) -> None:
+    uri = client.open(tmp_path / "a.py", TOTAL.replace("total", "hang"))
     command = {"command": "paceline.optimize", "arguments": [uri, AT_TOTAL]}
     assert await client.request("workspace/executeCommand", command) is None
     notice = await client.wait_for("paceline/suggestion")
@@ -151,40 +156,40 @@ async def test_the_command_says_how_it_went(connect: Connect, project: Path) -> 
     ]
 
 
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_result_for_a_function_that_changed_meanwhile_is_dropped(
-    connect: Connect, project: Path
+    client: Client, tmp_path: Path
 ) -> None:
-    client = await connect(root=project)
     source = TOTAL.replace("total", "gated")
-    uri = client.open(project / "a.py", source)
+    uri = client.open(tmp_path / "a.py", source)
     _, answer = client.begin("paceline/optimize", optimize(uri, workDoneToken="mine"))
     await client.wait_for("$/progress", token="mine")
     client.change(uri, 2, [{"text": source.replace("sum(items)", "sum(items) + 0")}])
-    client.open(project / "gate.py", "def open_gate():\n    pass\n")
+    open_gate(client, tmp_path)
     with pytest.raises(ResponseError, match="-32801"):
         await answer
     titles = [action["title"] for action in await client.actions(uri, 0)]
     assert titles == ["Make `gated` faster (Paceline)"]
 
 
-async def test_a_run_outlives_its_document(connect: Connect, project: Path) -> None:
-    client = await connect(root=project, options={"status": True})
+@pytest.mark.asyncio(loop_scope="module")
+async def test_a_run_outlives_its_document(client: Client, tmp_path: Path) -> None:
     source = TOTAL.replace("total", "gated")
-    uri = client.open(project / "a.py", source)
+    uri = client.open(tmp_path / "a.py", source)
     await client.request(
         "workspace/executeCommand", {"command": "paceline.optimize", "arguments": [uri, AT_TOTAL]}
     )
     await client.wait_for("paceline/status", busy=True)
     client.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
-    client.open(project / "gate.py", "def open_gate():\n    pass\n")
+    open_gate(client, tmp_path)
     await client.wait_for("paceline/status", busy=False)
-    client.open(project / "a.py", source)
+    client.open(tmp_path / "a.py", source)
     titles = [action["title"] for action in await client.actions(uri, 0)]
     assert titles[0] == "3.1x faster (2.8-3.4): use a set for membership"
 
 
-async def test_what_cannot_be_run_is_answered(connect: Connect, project: Path) -> None:
-    client = await connect(root=project)
+@pytest.mark.asyncio(loop_scope="module")
+async def test_what_cannot_be_run_is_answered(client: Client, tmp_path: Path) -> None:
     nowhere = {"textDocument": {"uri": "file:///nowhere.py"}}
     for params, code in [
         (nowhere | {"position": AT_TOTAL}, -32803),
