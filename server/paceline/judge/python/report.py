@@ -44,7 +44,7 @@ def final_verdict(evidence: Evidence, last: Measured, options: JudgeOptions) -> 
     assert timing is not None
     gain = 1 + options.minimum_gain
     shown = f"{timing.speedup:.2f}x ({timing.low:.2f}-{timing.high:.2f}, {timing.launches} launches)"
-    if last.look.decision == "slower":
+    if last.look.decision == "slower" or timing.high < 1 / gain:
         return Verdict(outcome=Outcome.SLOWER, reason=f"slower: {shown}", evidence=evidence)
     noise = max(timing.control_high, 1 / timing.control_low if timing.control_low > 0 else math.inf)
     if not timing.confirmed or timing.low <= gain or timing.low <= noise:
