@@ -39,6 +39,8 @@ async def test_a_true_gain_is_proven_with_its_evidence(judging) -> None:
     assert all(len(size.ratios) == len(size.control) == timing.launches for size in timing.sizes)
     assert timing.sizes[-1].elements > timing.sizes[0].elements
     assert timing.peak_memory_ratio is not None
+    assert timing.bootstrap_low is not None
+    assert 2 < timing.bootstrap_low <= timing.speedup
     checks = verdict.evidence.checks
     assert checks.inputs >= 20
     assert checks.sources["fresh"] > 0

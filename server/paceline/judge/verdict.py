@@ -68,6 +68,9 @@ class Timing:
     """Whether a second, fresh run of the whole procedure said faster as well."""
     peak_memory_ratio: float | None = None
     """Candidate / original peak memory at the headline size."""
+    bootstrap_low: float | None = None
+    """The percentile bootstrap interval of the same launches, shown beside the interval that decides."""
+    bootstrap_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

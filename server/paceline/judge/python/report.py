@@ -10,7 +10,7 @@ from lessonbank.outcome import Outcome
 from paceline.judge.options import JudgeOptions
 from paceline.judge.python.sizes import Size
 from paceline.judge.python.timing import Measured
-from paceline.judge.statistics import t_interval
+from paceline.judge.statistics import bootstrap_interval, t_interval
 from paceline.judge.verdict import Evidence, SizeTiming, Timing, Verdict
 
 _SUSPICIOUS = 10.0
@@ -24,6 +24,7 @@ def measured_timing(
     headline = shown[-1]
     control = t_interval([math.log(ratio) for ratio in headline.control], options.confidence)
     peaks = [m.peak_memory_ratio for m in measured if m.peak_memory_ratio is not None]
+    beside = bootstrap_interval([math.log(ratio) for ratio in headline.ratios], options.confidence)
     return Timing(
         speedup=headline.speedup,
         low=headline.low,
@@ -35,6 +36,8 @@ def measured_timing(
         sizes=shown,
         confirmed=confirmed,
         peak_memory_ratio=max(peaks, default=None),
+        bootstrap_low=beside.low,
+        bootstrap_high=beside.high,
     )
 
 
