@@ -64,6 +64,7 @@ class ScriptedEngine:
     root: Path
     settings: Any
     trusted: bool
+    notes: tuple[str, ...] = ()
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:

@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 KEPT_FUNCTIONS = 20_000
 """Functions whose hints are kept, over all documents."""
 
-LONGEST_FUNCTION = 60_000
-"""Characters. A longer function is not looked at: matching it would hold the loop up."""
+LONG_FUNCTION = 2_000
+"""Characters. Matching a longer function takes more than a few milliseconds; it is done beside the loop."""
+
+LONGEST_FUNCTION = 20_000
+"""Characters. A longer function is not looked at: the time it takes grows with the square of its length."""
 
 IGNORE = re.compile(rb"#\s*paceline:\s*ignore(?:\[([\w\-, ]*)\])?")
 """The comment that turns hints off for one function: all, or the recipes and categories in brackets."""
@@ -77,8 +80,7 @@ class HintBook:
             for inner in _outermost(statement):
                 source = function_source(statement.snapshot, inner)
                 if self._found.get((source, scope)) is None:
-                    self._found.put((source, scope), _hints(engine, source, scope.names))
-                    await asyncio.sleep(0)
+                    self._found.put((source, scope), await _hints(engine, source, scope.names))
 
     def of(self, document: Document) -> Iterator[PlacedHint]:
         """Yield the hints of every function that is still as it was when it was looked at."""
@@ -197,9 +199,12 @@ def _outermost(statement: Statement) -> Iterator[FunctionSpan]:
             yield inner
 
 
-def _hints(engine: Engine, source: str, names: frozenset[str]) -> Sequence[Hint]:
+async def _hints(engine: Engine, source: str, names: frozenset[str]) -> Sequence[Hint]:
     if len(source) > LONGEST_FUNCTION:
         return ()
+    if len(source) > LONG_FUNCTION:
+        return tuple(await asyncio.to_thread(engine.hints, source, names))
+    await asyncio.sleep(0)
     return tuple(engine.hints(source, names))
 
 

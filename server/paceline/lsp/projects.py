@@ -28,11 +28,20 @@ class OpenEngine(Protocol):
 class Project:
     """One root. Guards its engine: opened when first needed, opened anew when what it depends on changes."""
 
-    def __init__(self, root: Path, *, settings: Settings, trusted: bool, open_engine: OpenEngine) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        settings: Settings,
+        trusted: bool,
+        open_engine: OpenEngine,
+        on_note: Callable[[str], None],
+    ) -> None:
         self.root = root
         self.settings = settings
         self.trusted = trusted
         self._open_engine = open_engine
+        self._on_note = on_note
         self._opening: asyncio.Task[Engine] | None = None
         self._runs: dict[asyncio.Task[Engine], int] = {}
         self._retired: set[asyncio.Task[Engine]] = set()
@@ -40,9 +49,7 @@ class Project:
     async def engine(self) -> Engine:
         """Return the engine for quick questions. Opening it reads files, so it is done off the loop."""
         if self._opening is None:
-            self._opening = asyncio.create_task(
-                asyncio.to_thread(self._open_engine, self.root, settings=self.settings, trusted=self.trusted)
-            )
+            self._opening = asyncio.create_task(self._open())
         return await asyncio.shield(self._opening)
 
     @contextlib.asynccontextmanager
@@ -72,6 +79,14 @@ class Project:
         if opening is not None:
             self._retired.add(opening)
             await self._close_if_idle(opening)
+
+    async def _open(self) -> Engine:
+        engine = await asyncio.to_thread(
+            self._open_engine, self.root, settings=self.settings, trusted=self.trusted
+        )
+        for note in engine.notes:
+            self._on_note(note)
+        return engine
 
     async def _close_if_idle(self, opening: asyncio.Task[Engine]) -> None:
         if opening in self._retired and not self._runs.get(opening):
@@ -104,7 +119,13 @@ class Projects:
         root = self.root_of(document)
         if (project := self._projects.get(root)) is None:
             settings, trusted = self._read(root)
-            project = Project(root, settings=settings, trusted=trusted, open_engine=self._open_engine)
+            project = Project(
+                root,
+                settings=settings,
+                trusted=trusted,
+                open_engine=self._open_engine,
+                on_note=self._on_problem,
+            )
             self._projects[root] = project
         return project
 

@@ -133,6 +133,11 @@ def stdio_wire() -> Wire:
     """
     incoming, outgoing = os.dup(0), os.dup(1)
     os.dup2(2, 1)
+    if sys.platform == "win32":
+        import msvcrt
+
+        for descriptor in (incoming, outgoing):
+            msvcrt.setmode(descriptor, os.O_BINARY)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a descriptor is wanted, not a path
         os.dup2(nothing.fileno(), 0)
     return Wire(lambda size: os.read(incoming, size), os.fdopen(outgoing, "wb"))

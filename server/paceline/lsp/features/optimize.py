@@ -1,6 +1,6 @@
 """paceline/optimize: the custom request that runs the team on one function and answers with what was proven.
 
-    -> {textDocument: {uri}, position, workDoneToken?, rounds?, budget?}
+    -> {textDocument: {uri}, position, workDoneToken?}
     <- {function, status, reason, suggestions: [{id, title, member, speedup, low, high, confidence,
         checks: {inputs, sources}, diff, edit}], rejected: [{member, title, outcome, reason}], elapsed}
 
@@ -81,9 +81,10 @@ def _function_at(server: PacelineServer, uri: str, position: types.Position) -> 
 def _answer(server: PacelineServer, job: Job, finished: Finished) -> Mapping[str, Any]:
     document = server.documents.get(job.uri)
     function = server.functions.like(document, job.target) if document is not None else None
-    if document is None or function is None:
+    target = function.target if function is not None else None
+    standing = server.shelf.of(job.uri, target) if target is not None else ()
+    if document is None or target is None or (finished.suggestions and not standing):
         raise ContentModified(f"{job.target.name} changed while it was being optimized; ask again")
-    target = function.target
     return {
         "function": target.name,
         "status": finished.status,
@@ -95,7 +96,7 @@ def _answer(server: PacelineServer, job: Job, finished: Finished) -> Mapping[str
                     workspace_edit(document, server.shelf.edits(document, target, proven), server.client)
                 )
             }
-            for proven in server.shelf.of(job.uri, target)
+            for proven in standing
         ],
         "rejected": [
             {
