@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from lessonbank.recipe.conditions import Site
 from lessonbank.recipe.derive import derive
-from lessonbank.recipe.effects import is_steady, is_unchanged
+from lessonbank.recipe.effects import is_guarded, is_steady, is_unchanged
 from lessonbank.recipe.model import Application, Case, Hint, HoistFrom, Recipe, Uses
 from lessonbank.recipe.pattern import Binding, Bindings, Many, Match, Pattern, find, match_at
 from lessonbank.recipe.rewriting import CannotRewriteError, Edit, Rewriter, statements_edit
 from lessonbank.recipe.scope import BUILTINS, Function, Role, statement_of
 from lessonbank.recipe.template import Template
-from lessonbank.recipe.tree import Node, Tree, parse
+from lessonbank.recipe.tree import Node, TooDeepError, Tree, parse
 
 _CLIMB = 8
 """How far above a name the pattern that explains its use may begin."""
@@ -99,8 +99,7 @@ class _Fit:
 def _read(source: str, module_names: frozenset[str]) -> Function | None:
     try:
         tree = parse(source)
-    except (RecursionError, UnicodeEncodeError):
-        # Deeper than Python's own stack, or no text at all: nothing to be done with it, and no harm.
+    except (TooDeepError, UnicodeEncodeError):
         return None
     if tree.has_error or len(tree.root.children) != 1:
         return None
@@ -166,6 +165,8 @@ def _outermost_loop(recipe: Recipe, hoist: Template, match: Match, function: Fun
         if guard is not None and loop.contains(guard):
             break
         if not all(holds(node, (loop,), function) for node in used):
+            break
+        if any(is_guarded(node, match.nodes[0], loop) for node in used):
             break
         found = loop
     return found
@@ -411,7 +412,7 @@ def _text(binding: Binding, tree: Tree) -> str:
         return tree.text(value)
     if not value.nodes:
         return ""
-    return tree.source[value.nodes[0].start : value.nodes[-1].end].decode("utf-8", "surrogateescape")
+    return tree.source[value.nodes[0].start : value.nodes[-1].end].decode()
 
 
 def _indent_unit(function: Function) -> str:

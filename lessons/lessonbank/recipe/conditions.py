@@ -14,7 +14,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from lessonbank.recipe.effects import has_suspension, is_pure, is_pure_call, is_steady, is_unchanged
+from lessonbank.recipe.effects import (
+    has_suspension,
+    is_pure,
+    is_pure_call,
+    is_steady,
+    is_unchanged,
+    runs_unknown_code,
+)
 from lessonbank.recipe.kinds import annotation_of, is_kind, may_be_kind
 from lessonbank.recipe.pattern import Bindings, Many
 from lessonbank.recipe.scope import COMPREHENSIONS, LOOPS, NESTED_SCOPES, Function, Role
@@ -269,6 +276,11 @@ def uninterrupted(site: Site, region: str) -> bool:
     return not has_suspension(site.region(region))
 
 
+def computes(site: Site, region: str) -> bool:
+    """Nothing runs in the region but known builtins and methods of builtin types."""
+    return not runs_unknown_code(site.region(region), site.function)
+
+
 def maybe(site: Site, hole: str, kinds: str) -> bool:
     """The hole's value may be of one of the kinds: it is not known to be something else."""
     node = site.node(hole)
@@ -494,6 +506,7 @@ CONDITIONS: Mapping[str, Condition] = MappingProxyType(
         "already": Condition(already, 1, 1),
         "at_least": Condition(at_least, 2, 1),
         "builtin": Condition(builtin, 1, 1),
+        "computes": Condition(computes, 1, 1),
         "constants": Condition(constants, 1, 1),
         "displayed": Condition(displayed, 1, 1),
         "distinct": Condition(distinct, 2, 2),

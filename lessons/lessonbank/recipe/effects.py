@@ -109,6 +109,79 @@ def is_steady(node: Node, region: Iterable[Node], function: Function) -> bool:
     return _holds(node, list(region), function, contents=False)
 
 
+def is_guarded(value: Node, at: Node, loop: Node) -> bool:
+    """Whether a test between the loop and ``at`` asks what the value is before ``at`` uses it.
+
+    Such a test (``if items is not None``) may be what keeps the use from failing, so the use stays behind it.
+    """
+    child = at
+    for outer in at.ancestors():
+        if any(_asks_about(value, test) for test in _tests_before(outer, child)):
+            return True
+        if outer is loop:
+            return False
+        child = outer
+    return False
+
+
+def runs_unknown_code(region: Iterable[Node], function: Function) -> bool:
+    """Whether the region calls anything but known builtins and the methods of builtin types."""
+    return any(
+        part.type == "call" and not is_pure_call(part, function) and not _is_builtin_method(part)
+        for root in region
+        for part in root.walk()
+    )
+
+
+def _tests_before(outer: Node, child: Node) -> list[Node]:
+    """The tests inside ``outer`` that have been passed when control gets to its part ``child``."""
+    if outer.type == "boolean_operator":
+        return [outer.children[0]] if child.field == "right" else []
+    if outer.type == "conditional_expression":
+        return [outer.children[2]] if child is not outer.children[2] else []
+    if outer.type in {"if_statement", "elif_clause", "while_statement"}:
+        condition = outer.child("condition")
+        return [condition] if condition is not None and child is not condition else []
+    if outer.type == "block":
+        earlier = outer.children[: outer.children.index(child)]
+        return [part for part in earlier if part.type in {"if_statement", "assert_statement"}]
+    if outer.type in COMPREHENSIONS:
+        return [part for part in outer.children if part.type == "if_clause" and part is not child]
+    return []
+
+
+def _asks_about(value: Node, test: Node) -> bool:
+    for part in test.walk():
+        if part.key != value.key or part.parent is None:
+            continue
+        parent = part.parent
+        if parent.type in _TRUTH_TESTS and part.field not in {"consequence", "alternative"}:
+            return True
+        if parent.type == "comparison_operator" and any(
+            sibling.type in {"is", "is not", "==", "!="} for sibling in parent.children
+        ):
+            return True
+        call = parent.parent if parent.type == "argument_list" else None
+        callee = call.child("function") if call is not None else None
+        if callee is not None and callee.text in {"isinstance", "hasattr", "callable", "type", "len"}:
+            return True
+    return False
+
+
+_TRUTH_TESTS = frozenset(
+    {
+        "assert_statement",
+        "boolean_operator",
+        "conditional_expression",
+        "elif_clause",
+        "if_clause",
+        "if_statement",
+        "not_operator",
+        "while_statement",
+    }
+)
+
+
 def has_suspension(region: Iterable[Node]) -> bool:
     """Whether other code may run in the middle: yield or await."""
     return any(part.type in {"yield", "await"} or _is_async(part) for node in region for part in node.walk())
@@ -132,7 +205,7 @@ def _holds(node: Node, region: list[Node], function: Function, *, contents: bool
         if function.is_declared(path[0]) or (is_global and contents and not is_fixed):
             # Any code may rebind or change what the whole module can see.
             if runs_unknown is None:
-                runs_unknown = _runs_unknown_code(region, function)
+                runs_unknown = runs_unknown_code(region, function)
             if runs_unknown:
                 return False
         for reference, role in function.references_in(path[0], region):
@@ -142,14 +215,6 @@ def _holds(node: Node, region: list[Node], function: Function, *, contents: bool
         if contents and not is_fixed and _changes_through_alias(path[0], region, function):
             return False
     return True
-
-
-def _runs_unknown_code(region: Iterable[Node], function: Function) -> bool:
-    return any(
-        part.type == "call" and not is_pure_call(part, function) and not _is_builtin_method(part)
-        for root in region
-        for part in root.walk()
-    )
 
 
 def _is_builtin_method(call: Node) -> bool:

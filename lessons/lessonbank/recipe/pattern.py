@@ -101,7 +101,7 @@ def compile_pattern(text: str, *, as_statements: bool = False) -> Pattern:
     ``as_statements`` makes a pattern of one expression match only where it is a statement of its own.
     Raises PatternError.
     """
-    tree = parse(with_identifiers(text.strip("\n")))
+    tree = _parse(with_identifiers(text.strip("\n")))
     if tree.has_error or not tree.root.children:
         raise PatternError("does not parse as Python")
     nodes = tree.root.children
@@ -120,6 +120,13 @@ def compile_pattern(text: str, *, as_statements: bool = False) -> Pattern:
         names=frozenset(node.text or "" for node in plain if is_variable(node)),
         words=frozenset(node.text or "" for node in plain),
     )
+
+
+def _parse(text: str) -> Tree:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise PatternError(str(error)) from error
 
 
 def sole_expression(tree: Tree) -> Node | None:

@@ -81,10 +81,10 @@ class Rewriter:
         newline = self.tree.source.find(b"\n", at, end)
         while newline >= 0:
             if self.tree.begins_in_text(newline + 1):
-                pieces.append(self.tree.source[at : newline + 1].decode("utf-8", "surrogateescape") + _MARK)
+                pieces.append(self.tree.source[at : newline + 1].decode() + _MARK)
                 at = newline + 1
             newline = self.tree.source.find(b"\n", newline + 1, end)
-        pieces.append(self.tree.source[at:end].decode("utf-8", "surrogateescape"))
+        pieces.append(self.tree.source[at:end].decode())
         return "".join(pieces)
 
     def _edit(self, edit: Edit) -> str:
@@ -130,6 +130,8 @@ class Rewriter:
                 block = self._block(bindings[line.block].value, deeper)
                 if block:
                     lines.append(deeper + block)
+                    if self._blank_follows(bindings[line.block].value):
+                        lines.append("")
             else:
                 text = self._line(line, bindings)
                 if text or not line.parts:
@@ -171,6 +173,15 @@ class Rewriter:
         base = self.tree.indent(nodes[0].start) if self.tree.begins_line(nodes[0].start) else ""
         first, *rest = self._slice(start, end).split("\n")
         return "\n".join([first, *(_moved(line, base, indent) for line in rest)])
+
+    def _blank_follows(self, value: Node | Many) -> bool:
+        """Whether an empty line sets the statements off from more statements of their own block."""
+        nodes = _nodes(value)
+        block = nodes[-1].parent
+        if block is None or block.type != "block" or block.children[-1] is nodes[-1]:
+            return False
+        after = self.tree.line_end(extent(self.tree, nodes)[1]) + 1
+        return not self.tree.source[after : self.tree.line_end(after)].strip()
 
     def _lost_comments(self, edit: Edit) -> list[str]:
         kept = [

@@ -72,7 +72,10 @@ def compile_template(text: str, *, renamed: frozenset[str] = frozenset()) -> Tem
     """
     stripped = text.strip("\n").rstrip()
     plain = with_identifiers(stripped)
-    tree = parse(plain)
+    try:
+        tree = parse(plain)
+    except ValueError as error:
+        raise PatternError(str(error)) from error
     if tree.has_error or not tree.root.children:
         raise PatternError("does not parse as Python")
     slots: dict[int, tuple[int, Slot]] = {}

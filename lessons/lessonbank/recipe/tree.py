@@ -34,6 +34,14 @@ _SAME_THING = {
 _BARE = frozenset({"pattern_list", "expression_list"})
 
 
+MAX_DEPTH = 200
+"""Levels of nesting. What walks the tree does so on Python's own stack, which other code needs too."""
+
+
+class TooDeepError(ValueError):
+    """The source is nested too deeply to be looked at."""
+
+
 class Node:
     """One node. ``start`` and ``end`` are byte offsets without the parentheses around the expression."""
 
@@ -164,8 +172,11 @@ class Tree:
 
 
 def parse(source: str) -> Tree:
-    """Parse Python source. A broken source gives a tree with ``has_error`` set."""
-    data = source.encode("utf-8", "surrogateescape")
+    """Parse Python source. A broken source gives a tree with ``has_error`` set.
+
+    Raises TooDeepError where the nesting goes beyond `MAX_DEPTH`, UnicodeEncodeError for what is no text.
+    """
+    data = source.encode()
     # A parser is not safe to share between threads, and costs next to nothing.
     tree = tree_sitter.Parser(_python()).parse(data)
     comments: list[Node] = []
@@ -178,7 +189,11 @@ def _python() -> tree_sitter.Language:
     return tree_sitter.Language(tree_sitter_python.language())
 
 
-def _convert(cursor: tree_sitter.TreeCursor, source: bytes, field: str | None, comments: list[Node]) -> Node:
+def _convert(
+    cursor: tree_sitter.TreeCursor, source: bytes, field: str | None, comments: list[Node], depth: int = 0
+) -> Node:
+    if depth > MAX_DEPTH:
+        raise TooDeepError(f"nested more than {MAX_DEPTH} levels deep")
     raw = cursor.node
     assert raw is not None
     kind = raw.type
@@ -187,7 +202,7 @@ def _convert(cursor: tree_sitter.TreeCursor, source: bytes, field: str | None, c
     children: list[Node] = []
     if raw.is_named and cursor.goto_first_child():
         while True:
-            child = _convert(cursor, source, cursor.field_name, comments)
+            child = _convert(cursor, source, cursor.field_name, comments, depth + 1)
             if child.type == "comment":
                 comments.append(child)
             elif child.type != "line_continuation" and not _is_noise(child, kind):
