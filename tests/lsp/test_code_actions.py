@@ -75,8 +75,11 @@ async def test_what_is_offered(sessions: Editors, tmp_path: Path, path: Path) ->
 
 
 async def looked_at(client: Client, uri: str) -> None:
-    """Wait until the document was looked at for hints: a pull is answered when it was."""
-    await client.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})
+    """Wait until the document was looked at for hints: a pull is answered when it was, a push comes then."""
+    if "diagnosticProvider" in client.result["capabilities"]:
+        await client.request("textDocument/diagnostic", {"textDocument": {"uri": uri}})
+    else:
+        await client.wait_for("textDocument/publishDiagnostics", uri=uri)
 
 
 def told(action: dict[str, Any]) -> str:

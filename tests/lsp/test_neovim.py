@@ -58,6 +58,7 @@ def test_a_function_made_faster_in_neovim_still_passes_its_tests(shop: Path, enc
     before = module.read_text()
     told = in_neovim(shop, encoding, (sys.executable, "-m", "paceline", "serve", "--stdio"))
     assert told["encoding"] == encoding
+    assert "dedupe-with-seen-set in line 8, severity 4" in told["hints"]
     after = module.read_text()
     start, end = before.index("def unique_emails"), before.index("def repeat_buyers")
     assert after != before
@@ -76,7 +77,8 @@ def test_a_function_made_faster_in_neovim_still_passes_its_tests(shop: Path, enc
 
 def test_neovim_lists_what_is_proven_fastest_first(shop: Path) -> None:
     module = shop / "shop" / "customers.py"
-    module.write_text(module.read_text().replace("unique_emails", "total"))
+    text = module.read_text().replace("unique_emails", "total").replace("in seen", "in items")
+    module.write_text(text.replace("seen.append", "items.append"))
     told = in_neovim(shop, "utf-16", SCRIPTED)
     assert told["picked"] == [
         ["3.1x faster (2.8-3.4): use a set for membership", "2.0x faster (1.8-2.2): do less work"]

@@ -48,6 +48,13 @@ async def test_shutting_down_while_a_question_stands_open(connect: Connect, tmp_
     assert await client.shut_down() == 0
 
 
+async def test_shutdown_and_exit_in_one_breath(connect: Connect, project: Path) -> None:
+    client = await connect(root=project)
+    client.begin("shutdown")
+    client.notify("exit")
+    assert await asyncio.wait_for(client.process.wait(), WAIT_S) == 0
+
+
 @pytest.mark.parametrize("how", ["exit without shutdown", "end of input"])
 async def test_leaving_without_a_word_leaves_nothing(connect: Connect, project: Path, how: str) -> None:
     client = await connect(root=project)

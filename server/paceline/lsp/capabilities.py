@@ -28,7 +28,11 @@ class Client:
     """Resolves the ``edit`` of a code action when one is chosen."""
     versioned_edits: bool = False
     pulls_diagnostics: bool = False
-    refreshes_diagnostics: bool = False
+    """Fetches diagnostics, and does so again when asked to.
+
+    Our hints come with a save. A client that cannot be asked (Neovim 0.11) would not look then, so it is
+    pushed to.
+    """
     diagnostic_data: bool = False
     shows_progress: bool = False
     """Shows progress that the server starts."""
@@ -60,8 +64,10 @@ def resolve_client(params: types.InitializeParams, *, takes_notices: bool) -> Cl
         code_action_data=has("text_document.code_action.data_support"),
         resolves_edits="edit" in resolvable and has("text_document.code_action.data_support"),
         versioned_edits=has("workspace.workspace_edit.document_changes"),
-        pulls_diagnostics=get_capability(params.capabilities, "text_document.diagnostic", None) is not None,
-        refreshes_diagnostics=has("workspace.diagnostics.refresh_support"),
+        pulls_diagnostics=(
+            get_capability(params.capabilities, "text_document.diagnostic", None) is not None
+            and has("workspace.diagnostics.refresh_support")
+        ),
         diagnostic_data=has("text_document.publish_diagnostics.data_support"),
         shows_progress=has("window.work_done_progress"),
         asks_questions=get_capability(params.capabilities, "window.show_message", None) is not None,

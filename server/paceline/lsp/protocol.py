@@ -79,6 +79,7 @@ class PacelineProtocol(LanguageServerProtocol):
         for method in TAKEN_OVER:
             self.fm.builtin_features.pop(method, None)
         self._initialized = False
+        self._asked_to_shut_down = False
         self.on_exit: Callable[[int], None] = lambda _status: None
         """Called once with the exit status when the client says ``exit``."""
 
@@ -135,6 +136,9 @@ class PacelineProtocol(LanguageServerProtocol):
             return
         if method == types.INITIALIZE:
             self._initialized = True
+        elif method == types.SHUTDOWN:
+            # Said here and not by the handler, which has not run yet when exit comes in the same breath.
+            self._asked_to_shut_down = True
         try:
             self.handle_message(structured)
         except Exception:
@@ -180,7 +184,7 @@ class PacelineProtocol(LanguageServerProtocol):
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: Any) -> None:  # type: ignore[override]
         """End the loop: status 0 after a shutdown, 1 without, as the protocol asks."""
-        self.on_exit(0 if self._shutdown else 1)
+        self.on_exit(0 if self._asked_to_shut_down else 1)
 
     def forget_request(self, message_id: str) -> None:
         """Drop the record of a request to the client that nobody waits for any more."""

@@ -45,6 +45,17 @@ end)
 local client = vim.lsp.get_clients({ bufnr = 0, name = 'paceline' })[1]
 seen.encoding = client.offset_encoding
 
+local function hints()
+  return vim.tbl_map(function(hint)
+    return ('%s in line %d, severity %d'):format(hint.code, hint.lnum + 1, hint.severity)
+  end, vim.diagnostic.get(0))
+end
+
+wait('hints', function()
+  return #hints() > 0
+end)
+seen.hints = hints()
+
 vim.fn.search(text, 'e')
 vim.lsp.buf.code_action({
   apply = true,
@@ -73,6 +84,9 @@ wait('the edit', function()
   return vim.b.changedtick > before
 end)
 vim.cmd.write()
+wait('the hints of what was saved', function()
+  return not vim.deep_equal(hints(), seen.hints)
+end)
 
 client:stop()
 wait('the server to end', function()

@@ -1,4 +1,8 @@
-"""What the server answers to, one file a feature. The table below is the whole of it."""
+"""What the server answers to, one file a feature. The table below is the whole of it.
+
+But for pulled diagnostics: ``initialize`` adds them for clients that pull, since to announce them to the
+others would have those look in the wrong place.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,6 @@ from paceline.lsp.actions import KINDS
 from paceline.lsp.features import (
     code_action,
     configuration,
-    diagnostics,
     execute_command,
     initialize,
     optimize,
@@ -49,13 +52,6 @@ FEATURES = (
         types.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=True),
     ),
     Feature(types.CODE_ACTION_RESOLVE, code_action.resolve),
-    Feature(
-        types.TEXT_DOCUMENT_DIAGNOSTIC,
-        diagnostics.pull,
-        types.DiagnosticOptions(
-            identifier="paceline", inter_file_dependencies=False, workspace_diagnostics=False
-        ),
-    ),
     Feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION, configuration.did_change_configuration),
     Feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, configuration.did_change_watched_files),
     Feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, workspace_folders.did_change),

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
 
 
+OPTIONS = types.DiagnosticOptions(
+    identifier="paceline", inter_file_dependencies=False, workspace_diagnostics=False
+)
+"""What is announced to clients that pull."""
+
 CONFIGURATION_S = 1.0
 """How long the first look waits for the client to say its settings; some never do."""
 
@@ -50,13 +55,10 @@ async def look(server: PacelineServer, document: Document) -> None:
 
 def show(server: PacelineServer, document: Document) -> None:
     """Bring the hints on screen up to date: push them, or ask the client to pull."""
-    client = server.client
-    if client.pulls_diagnostics and not client.refreshes_diagnostics:
-        return  # It pulls again with its next change; there is no other way to reach it.
     found = _found(server, document)
     if not server.hints.is_news(document.uri, name_of(found)):
         return
-    if client.pulls_diagnostics:
+    if server.client.pulls_diagnostics:
         server.start(_refresh(server))
     else:
         _publish(server, document.uri, found, version=document.version)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from paceline.lsp.capabilities import resolve_client
-from paceline.lsp.features import configuration
+from paceline.lsp.features import configuration, diagnostics
 from paceline.lsp.options import read_options
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def initialize(server: PacelineServer, params: types.InitializeParams) -> None:
     server.projects.initialization_options = options.settings
     server.projects.client_trusts = options.is_trusted
     server.projects.folders = _folders(params)
+    if server.client.pulls_diagnostics:
+        server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, diagnostics.OPTIONS)(partial(diagnostics.pull, server))
     if params.process_id is not None:
         server.watch_client(params.process_id)
 
