@@ -26,7 +26,8 @@ must parse and keep the function's name and signature, else the application is d
 
 How it works, in the order of the data: `loading` reads and compiles packs, `tree` makes light nodes of
 source, `pattern` finds matches, `scope`, `kinds` and `effects` answer the `conditions`, `application`
-plans the edits, `template` and `rewriting` turn them into text. ``facts.toml`` holds what is known of Python's own names.
+plans the edits, `template` and `rewriting` turn them into text. ``facts.toml`` holds what is known of
+Python's own names.
 """
 
 from lessonbank.recipe.application import apply, apply_all, find_hints

@@ -124,6 +124,8 @@ def _plans(recipe: Recipe, function: Function) -> Iterator[_Plan]:
 
 def _fits(recipe: Recipe, case: Case, function: Function) -> Iterator[_Fit]:
     pattern = case.pattern
+    if recipe.hoist is not None and recipe.hoist_from is HoistFrom.LOOP and not function.has_loops:
+        return
     if not pattern.words <= function.identifiers or not _means_what_it_says(recipe, case, function):
         return
     within = function.definition if pattern.head == "function_definition" else function.body

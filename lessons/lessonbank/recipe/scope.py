@@ -53,6 +53,11 @@ class Function:
                     self._references.setdefault(node.text or "", []).append((node, role))
 
     @property
+    def has_loops(self) -> bool:
+        """Whether the function repeats anything at all."""
+        return not LOOPS.isdisjoint(self.tree.by_type)
+
+    @property
     def variables(self) -> frozenset[str]:
         """Every name that occurs as a variable."""
         return frozenset(self._references)

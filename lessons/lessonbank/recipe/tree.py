@@ -6,7 +6,7 @@ spellings of one thing:
 
 - comments and punctuation are gone (comments are kept beside the tree, for the rewrites),
 - parentheses around an expression are a flag of the expression,
-- ``a, b`` and ``(a, b)`` are the same ``tuple`` node, on either side of an assignment,
+- ``a, b`` and ``(a, b)`` are the same ``tuple`` node, on either side of an assignment and as an index,
 - ``f(x for x in y)`` has an argument list like any other call,
 - the annotation of a local variable is a note on the assignment,
 - ``'x'`` and ``"x"`` are the same string.
@@ -242,6 +242,8 @@ def _normalised(node: Node, kind: str, children: list[Node], source: bytes) -> N
         generator.field = None
         _adopt(arguments, [generator])
         children[-1] = arguments
+    if kind == "subscript" and any(child.type == "," for child in children):
+        children = _with_one_index(children)
     if kind == "function_definition":
         _set_docstring_aside(children)
     if kind == "string" and not any(child.type == "interpolation" for child in children):
@@ -254,6 +256,15 @@ def _normalised(node: Node, kind: str, children: list[Node], source: bytes) -> N
         if kind in {"list", "dictionary", "tuple", "argument_list", "parameters", "block"}:
             node.text = None
     return node
+
+
+def _with_one_index(children: list[Node]) -> list[Node]:
+    """What stands between the brackets of ``x[a, b]`` as the one tuple that it is."""
+    value, *parts = children
+    index = Node("tuple", parts[0].start, parts[-1].end, named=True, field="subscript")
+    index.bare = True
+    _adopt(index, [part for part in parts if part.type != ","])
+    return [value, index]
 
 
 def _set_docstring_aside(parts: list[Node]) -> None:
