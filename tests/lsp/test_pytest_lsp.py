@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
-from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities
+from pytest_lsp import ClientServerConfig, LanguageClient, client_capabilities, make_test_lsp_client
 
 from paceline.workspace import trust
 from tests.lsp.conftest import REPOSITORY
@@ -30,11 +30,23 @@ def shop(tmp_path: Path, home: Path) -> Path:
     return root
 
 
+def make_client() -> LanguageClient:
+    """Return pytest-lsp's client, which knows of no registrations by itself."""
+    client = make_test_lsp_client()
+
+    @client.feature(types.CLIENT_REGISTER_CAPABILITY)
+    def _(params: types.RegistrationParams) -> None:
+        return None
+
+    return client
+
+
 @pytest.fixture(params=["visual-studio-code", "neovim", "emacs"])
 async def client(request: pytest.FixtureRequest, shop: Path, home: Path) -> Any:
     """A session of one of pytest-lsp's editors with the installed server."""
     executable = Path(sys.executable).parent / "paceline"
     config = ClientServerConfig(
+        client_factory=make_client,
         server_command=[str(executable), "serve", "--stdio"],
         server_env={**os.environ, "PACELINE_HOME": str(home)},
     )
@@ -73,6 +85,7 @@ async def test_from_the_slow_function_to_the_proven_edit(client: LanguageClient,
 
     best = (await actions(client, document, place))[0]
     assert best.title == answer.suggestions[0].title
+    assert isinstance(best, types.CodeAction)
     assert best.kind is not None
     assert str(best.kind).startswith("refactor.rewrite.optimize")
     assert best.edit is not None
@@ -84,7 +97,7 @@ async def test_from_the_slow_function_to_the_proven_edit(client: LanguageClient,
 
 async def actions(
     client: LanguageClient, document: types.TextDocumentIdentifier, place: types.Position
-) -> list[types.CodeAction]:
+) -> list[types.CodeAction | types.Command]:
     found = await client.text_document_code_action_async(
         types.CodeActionParams(
             text_document=document,
@@ -92,7 +105,7 @@ async def actions(
             context=types.CodeActionContext(diagnostics=[], trigger_kind=types.CodeActionTriggerKind.Invoked),
         )
     )
-    return [action for action in found or () if isinstance(action, types.CodeAction)]
+    return list(found or ())
 
 
 def vars_of(place: types.Position) -> dict[str, int]:
