@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from paceline.lsp.documents import Document
@@ -128,8 +128,10 @@ def patched(target: Target, proven: Proven) -> bytes:
 def _record(suggestion: Suggestion) -> Proven:
     evidence = suggestion.judged.verdict.evidence
     timing = evidence.timing
+    candidate = suggestion.judged.candidate
     return Proven(
-        candidate=suggestion.judged.candidate,
+        # Without the document it was judged in: suggestions are kept for long, and documents are large.
+        candidate=replace(candidate, target=replace(candidate.target, module=b"")),
         title=suggestion.title,
         speedup=timing.speedup if timing else 0.0,
         low=timing.low if timing else 0.0,
