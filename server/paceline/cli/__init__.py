@@ -6,6 +6,7 @@ interrupted. What must not be imported on the way to ``--help``: the engine, ric
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 __all__ = ["main"]
@@ -13,7 +14,13 @@ __all__ = ["main"]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status. Never raises and never prints a traceback."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given == ["serve", "--stdio"]:
+        # What every editor starts, and waits for: nothing of the command line is needed on the way.
+        from paceline.lsp import serve_stdio
+
+        serve_stdio()
     from paceline.cli.commands import paceline
     from paceline.cli.exits import run_to_exit
 
-    return run_to_exit(paceline, arguments)
+    return run_to_exit(paceline, given)

@@ -213,7 +213,7 @@ class Run:
         self._judged[candidate.hash] = judged
         self._say(CandidateJudged(judged=judged))
         if verdict.outcome is Outcome.FASTER:
-            suggestion = suggestion_from(judged)
+            suggestion = await asyncio.to_thread(suggestion_from, judged)
             self._suggestions = ranked([*self._suggestions, suggestion])
             self._say(SuggestionProven(suggestion=suggestion, rank=self._suggestions.index(suggestion)))
         await self._learn(judged)

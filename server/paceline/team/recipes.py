@@ -7,8 +7,11 @@ goes back to the original, and leaves alone what the lessons say has failed on t
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Self
 
 from lessonbank.lesson import Lesson
@@ -38,10 +41,11 @@ class ModuleBindings:
     imports: frozenset[str]
     """Import statements, one name each."""
 
-    @classmethod
-    def of(cls, target: Target) -> Self:
-        """Read them from the target's document."""
-        return cls.of_snapshot(Snapshot.open(target.file, target.module))
+    @staticmethod
+    def of(target: Target) -> ModuleBindings:
+        """Read them from the target's document; once, however many members ask."""
+        with _READING:
+            return _bindings(target.file, target.module)
 
     @classmethod
     def of_snapshot(cls, snapshot: Snapshot) -> Self:
@@ -49,6 +53,15 @@ class ModuleBindings:
         spans = (span for span in snapshot.outline.imports if not span.is_conditional)
         imports = frozenset(binding.statement for span in spans for binding in span.bindings)
         return cls(names=module_names(snapshot), imports=imports)
+
+
+_READING = threading.Lock()
+"""Members ask at the same time, from threads of their own: one reads, the others find it read."""
+
+
+@lru_cache(maxsize=8)
+def _bindings(file: Path, text: bytes) -> ModuleBindings:
+    return ModuleBindings.of_snapshot(Snapshot.open(file, text))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,6 +106,10 @@ class Worker:
             raise
         return cls(process, setting)
 
+    async def started(self, *, limit_s: float) -> None:
+        """Wait until the process is up. Raises as ``ask`` does."""
+        await self.ask("start", {"token": self._token}, limit_s=limit_s)
+
     async def load(self, source: bytes, *, limit_s: float) -> Answer:
         """Import the target's module from ``source``. The answer has ``failed`` when that raised."""
         setting = self._setting

@@ -31,6 +31,7 @@ from paceline.judge.python.literals import literal_calls
 from paceline.judge.python.recordings import record_calls
 from paceline.judge.python.report import final_verdict, measured_timing
 from paceline.judge.python.sizes import Size, as_given, choose_sizes, grow, pool
+from paceline.judge.python.spares import Spares
 from paceline.judge.python.timing import Measured, Mismatch, Plan, measure
 from paceline.judge.sandbox import Isolation, Limits, python_grants
 from paceline.judge.statistics import LOOKS
@@ -49,6 +50,8 @@ _REMEMBERED = 20
 _LONG_ENOUGH_TO_REMEMBER_S = 20e-6
 _MOST_ELEMENTS = 1024
 """Of inputs that are checked, in whatever numbers: comparing longer ones takes longer than it tells."""
+_SPARES = 3 * LOOKS[0]
+"""Processes that a timing needs up to its first look."""
 _CONFIRMING = 1000
 """Launch numbers from here on are those of confirmations: their inputs are new."""
 
@@ -57,6 +60,7 @@ _CONFIRMING = 1000
 class _Prepared:
     setting: Setting
     known: Baseline
+    spares: Spares
     finder: Worker
     shape: bytes | None
     sizes: tuple[Size, ...]
@@ -90,6 +94,7 @@ class PythonJudge:
         self._confirming: asyncio.Task[Baseline | None] | None = None
         self._pooling: asyncio.Task[None] | None = None
         self._workers: set[Worker] = set()
+        self._spares: Spares | None = None
         self._finder_turn = asyncio.Lock()
         self._pools: dict[int, tuple[bytes, ...]] = {}
         self._raises_on_grown = False
@@ -122,6 +127,8 @@ class PythonJudge:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        if self._spares is not None:
+            await self._spares.close()
         await asyncio.gather(*(worker.close() for worker in self._workers))
         self._workers.clear()
 
@@ -196,6 +203,7 @@ class PythonJudge:
             seed=self._seed,
         )
         recording = asyncio.ensure_future(self._recorded())
+        spares = self._spares = Spares(setting)
         try:
             workers = [await self._open(setting, role) for role in ("inputs", "check", "check")]
             failures = await asyncio.gather(*(load_failure(worker, target.module) for worker in workers))
@@ -204,7 +212,8 @@ class PythonJudge:
                 return self._cannot(f"the original: {failure.reason}", diagnostics=failure.diagnostics)
             finder, *twins = workers
             recorded, notes = await recording
-            return await self._with_inputs(setting, finder, twins, recorded, notes)
+            spares.fill(_SPARES)
+            return await self._with_inputs(setting, spares, finder, twins, recorded, notes)
         except (WorkerEnded, WorkerTimedOut) as error:
             return self._cannot(
                 f"the original ended its process while inputs were looked for: {error}",
@@ -216,6 +225,7 @@ class PythonJudge:
     async def _with_inputs(
         self,
         setting: Setting,
+        spares: Spares,
         finder: Worker,
         twins: Sequence[Worker],
         recorded: Sequence[Mapping[str, Any]],
@@ -277,7 +287,13 @@ class PythonJudge:
             notes=(*map(str, found["notes"]), *notes, *known.dropped),
         )
         prepared = _Prepared(
-            setting=setting, known=known, finder=finder, shape=shape, sizes=sizes, checks=checks
+            setting=setting,
+            known=known,
+            spares=spares,
+            finder=finder,
+            shape=shape,
+            sizes=sizes,
+            checks=checks,
         )
         # The first candidate is being checked while the inputs of its timing are made.
         self._pooling = asyncio.create_task(self._make_pools(prepared, 0))
@@ -315,7 +331,8 @@ class PythonJudge:
         return made.inputs() or inputs[:_REMEMBERED]
 
     def _get_ready_to_confirm(self, prepared: _Prepared) -> None:
-        """Make, beside the first timing, what every candidate's confirmation will need."""
+        """Make, beside the timing, what a confirmation will need, and the next candidate after it."""
+        prepared.spares.fill(_SPARES)
         if self._confirming is None:
             self._confirming = asyncio.create_task(self._make_fresh_baseline(prepared))
 
@@ -419,7 +436,7 @@ class PythonJudge:
                 reason="the original returns on no input, so nothing can be timed",
             )
         plan = Plan(
-            setting=prepared.setting,
+            open_worker=prepared.spares.take,
             original=self._target.module,
             sizes=prepared.sizes,
             pools=functools.partial(self._launch_pools, prepared),

@@ -22,7 +22,7 @@ from typing import Any
 from lessonbank.outcome import Outcome
 from paceline.judge.python import observations
 from paceline.judge.python.check import Failure, load_failure
-from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut
+from paceline.judge.python.client import Worker, WorkerEnded, WorkerTimedOut
 from paceline.judge.python.sizes import Size
 from paceline.judge.statistics import LOOKS, Look, look
 from paceline.judge.turn import timing_turn
@@ -48,7 +48,8 @@ _MUCH_SLOWER = f"slower: timed calls took more than {_TIMES_ORIGINAL:g} times as
 class Plan:
     """What does not change from candidate to candidate of one target."""
 
-    setting: Setting
+    open_worker: Callable[[], Awaitable[Worker]]
+    """Gives a fresh process for timing, which the caller then owns."""
     original: bytes
     sizes: tuple[Size, ...]
     """Smallest first; the last one is the headline."""
@@ -201,8 +202,7 @@ class _Trio:
     async def __aenter__(self) -> _Trio:
         async with AsyncExitStack() as opening:
             self._ours, self._theirs, self._control = [
-                await opening.enter_async_context(await Worker.open(self._plan.setting, "time"))
-                for _ in range(3)
+                await opening.enter_async_context(await self._plan.open_worker()) for _ in range(3)
             ]
             self._stack = opening.pop_all()
         return self

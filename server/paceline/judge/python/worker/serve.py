@@ -68,6 +68,10 @@ class Worker:
             command = getattr(self, "do_" + message["do"])
             command(message, attached)
 
+    def do_start(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Say that the process is up. Nothing of the workspace has run yet."""
+        self._wire.send({})
+
     def do_load(self, message: Dict[str, Any], attached: List[bytes]) -> None:
         """Import the target's module from the attached source and find the target in it."""
         self._seed = message["seed"]

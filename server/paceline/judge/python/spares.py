@@ -1,0 +1,55 @@
+"""Workers started ahead of time, so that a launch need not wait for Python to start.
+
+A spare has run nothing but its own start: what it will load, and with which inputs, is said when it is taken.
+Spares start one at a time, for they do so while something else is being timed on another core.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut
+
+_START_LIMIT_S = 10.0
+
+
+class Spares:
+    """Spare workers for timing. Guards the processes nobody has taken; ``close`` ends them."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._ready: deque[Worker] = deque()
+        self._filling: asyncio.Task[None] | None = None
+
+    def fill(self, count: int) -> None:
+        """Have ``count`` workers ready before long. Returns at once."""
+        if self._filling is None or self._filling.done():
+            self._filling = asyncio.create_task(self._fill(count), name="spare workers")
+
+    async def take(self) -> Worker:
+        """Return a worker that is ready, or one that is only just starting. It is the caller's to close."""
+        if self._ready:
+            return self._ready.popleft()
+        return await Worker.open(self._setting, "time")
+
+    async def close(self) -> None:
+        """End every worker that was not taken."""
+        if self._filling is not None:
+            self._filling.cancel()
+            await asyncio.gather(self._filling, return_exceptions=True)
+        await asyncio.gather(*(worker.close() for worker in self._ready))
+        self._ready.clear()
+
+    async def _fill(self, count: int) -> None:
+        while len(self._ready) < count:
+            worker = await Worker.open(self._setting, "time")
+            try:
+                await worker.started(limit_s=_START_LIMIT_S)
+            except (WorkerEnded, WorkerTimedOut):
+                # Whoever needs a worker finds out why it cannot be had, and can say so.
+                return
+            except asyncio.CancelledError:
+                await worker.close()
+                raise
+            self._ready.append(worker)
