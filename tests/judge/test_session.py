@@ -36,7 +36,9 @@ async def test_a_true_gain_is_proven_with_its_evidence(judging) -> None:
     assert 2 < timing.low <= timing.speedup <= timing.high
     assert timing.low > timing.control_high
     assert [size.label for size in timing.sizes][-1] == "large"
-    assert all(len(size.ratios) == len(size.control) == timing.launches for size in timing.sizes)
+    assert all(len(size.ratios) == len(size.control) >= 3 for size in timing.sizes)
+    # Only the size that the verdict rests on is timed again for the confirmation.
+    assert len(timing.sizes[-1].ratios) == timing.launches
     assert timing.sizes[-1].elements > timing.sizes[0].elements
     assert timing.peak_memory_ratio is not None
     assert timing.bootstrap_low is not None

@@ -44,7 +44,7 @@ class SizeTiming:
     original_s: float
     candidate_s: float
     ratios: tuple[float, ...]
-    """One ratio a launch, in order: the samples behind the interval."""
+    """One ratio a launch at this size, in order: the samples behind the interval."""
     control: tuple[float, ...]
     """One ratio a launch of the original against a second process of the original."""
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from lessonbank.outcome import Outcome
 from paceline.judge.options import JudgeOptions
 from paceline.judge.python.sizes import Size
-from paceline.judge.python.timing import Measured
+from paceline.judge.python.timing import Measured, Samples
 from paceline.judge.statistics import bootstrap_interval, t_interval
 from paceline.judge.verdict import Evidence, SizeTiming, Timing, Verdict
 
@@ -19,8 +19,14 @@ _SUSPICIOUS = 10.0
 def measured_timing(
     sizes: Sequence[Size], measured: Sequence[Measured], options: JudgeOptions, *, confirmed: bool
 ) -> Timing:
-    """Pool the launches of one or two measurements into the timing that is shown."""
-    shown = tuple(_size_timing(at, size, measured, options) for at, size in enumerate(sizes))
+    """Pool the launches of one or two measurements into the timing that is shown.
+
+    A measurement may leave out sizes below the headline, the smallest first.
+    """
+    shown = tuple(
+        _size_timing(size, [m.sizes[-back] for m in measured if back <= len(m.sizes)], options)
+        for back, size in zip(range(len(sizes), 0, -1), sizes, strict=True)
+    )
     headline = shown[-1]
     control = t_interval([math.log(ratio) for ratio in headline.control], options.confidence)
     peaks = [m.peak_memory_ratio for m in measured if m.peak_memory_ratio is not None]
@@ -82,8 +88,8 @@ def _short(size: SizeTiming) -> str:
     return f"{size.speedup:.2f}x at {size.elements} elements"
 
 
-def _size_timing(at: int, size: Size, measured: Sequence[Measured], options: JudgeOptions) -> SizeTiming:
-    ratios = [value for m in measured for value in m.sizes[at].ratios]
+def _size_timing(size: Size, samples: Sequence[Samples], options: JudgeOptions) -> SizeTiming:
+    ratios = [value for s in samples for value in s.ratios]
     interval = t_interval(ratios, options.confidence)
     return SizeTiming(
         label=size.label,
@@ -91,8 +97,8 @@ def _size_timing(at: int, size: Size, measured: Sequence[Measured], options: Jud
         speedup=interval.mean,
         low=interval.low,
         high=interval.high,
-        original_s=plain.median(value for m in measured for value in m.sizes[at].original_s),
-        candidate_s=plain.median(value for m in measured for value in m.sizes[at].candidate_s),
+        original_s=plain.median(value for s in samples for value in s.original_s),
+        candidate_s=plain.median(value for s in samples for value in s.candidate_s),
         ratios=tuple(math.exp(value) for value in ratios),
-        control=tuple(math.exp(value) for m in measured for value in m.sizes[at].controls),
+        control=tuple(math.exp(value) for s in samples for value in s.controls),
     )

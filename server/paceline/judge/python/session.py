@@ -146,32 +146,50 @@ class PythonJudge:
             return Verdict(
                 outcome=Outcome.DOES_NOT_BUILD, reason=str(error), evidence=self._evidence(prepared)
             )
+        prepared.spares.fill(_SPARES)
         on_stage("build", "")
         on_stage("check", f"{prepared.checks.inputs} inputs")
+        self._get_ready_to_confirm(prepared)
         failure = await self._check(prepared, prepared.known, candidate)
         if failure is not None:
             return self._failed(prepared, failure)
+        # Beside a timing this would cost more than before it: disturbed rounds are repeated.
+        fresh = await self._fresh_baseline(prepared)
         on_stage("time", "")
-        first = await self._measure(prepared, candidate, 0, on_stage, "time")
+        first = await self._measure(
+            prepared,
+            candidate,
+            0,
+            lambda: prepared.spares.fill(_SPARES),
+            functools.partial(on_stage, "time"),
+            sizes=prepared.sizes,
+        )
         if not isinstance(first, Measured):
             return await self._unmeasured(prepared, candidate, first)
         timing = measured_timing(prepared.sizes, [first], self._settings.judge, confirmed=False)
         if first.look.decision != "faster":
             return final_verdict(self._evidence(prepared, timing=timing), first, self._settings.judge)
         on_stage("confirm", f"{first.look.ratio.mean:.2f}x so far")
-        known = await self._fresh_baseline(prepared)
-        if known is not None:
-            failure = await self._check(prepared, known, candidate)
+        if fresh is not None:
+            failure = await self._check(prepared, fresh, candidate)
             if failure is not None:
                 return self._failed(prepared, failure)
-        second = await self._measure(prepared, candidate, _CONFIRMING, on_stage, "confirm")
+        second = await self._measure(
+            prepared,
+            candidate,
+            _CONFIRMING,
+            lambda: None,
+            functools.partial(on_stage, "confirm"),
+            # What the verdict rests on is confirmed. The other sizes only ever take from it.
+            sizes=prepared.sizes[-1:],
+        )
         if not isinstance(second, Measured):
             return await self._unmeasured(prepared, candidate, second)
         confirmed = second.look.decision == "faster"
         timing = measured_timing(prepared.sizes, [first, second], self._settings.judge, confirmed=confirmed)
         evidence = self._evidence(prepared, timing=timing)
-        if known is not None:
-            evidence = replace(evidence, checks=_with_fresh(evidence.checks, len(known.kept)))
+        if fresh is not None:
+            evidence = replace(evidence, checks=_with_fresh(evidence.checks, len(fresh.kept)))
         return final_verdict(evidence, second, self._settings.judge)
 
     # --- preparing ------------------------------------------------------------------------------------------
@@ -204,6 +222,7 @@ class PythonJudge:
         )
         recording = asyncio.ensure_future(self._recorded())
         spares = self._spares = Spares(setting)
+        spares.fill(_SPARES)
         try:
             workers = [await self._open(setting, role) for role in ("inputs", "check", "check")]
             failures = await asyncio.gather(*(load_failure(worker, target.module) for worker in workers))
@@ -212,7 +231,6 @@ class PythonJudge:
                 return self._cannot(f"the original: {failure.reason}", diagnostics=failure.diagnostics)
             finder, *twins = workers
             recorded, notes = await recording
-            spares.fill(_SPARES)
             return await self._with_inputs(setting, spares, finder, twins, recorded, notes)
         except (WorkerEnded, WorkerTimedOut) as error:
             return self._cannot(
@@ -296,7 +314,7 @@ class PythonJudge:
             checks=checks,
         )
         # The first candidate is being checked while the inputs of its timing are made.
-        self._pooling = asyncio.create_task(self._make_pools(prepared, 0))
+        self._pooling = asyncio.create_task(self._make_pools(prepared, prepared.sizes, 0))
         return prepared
 
     async def _sizes(self, finder: Worker, shape: bytes | None) -> tuple[Size, ...]:
@@ -331,8 +349,7 @@ class PythonJudge:
         return made.inputs() or inputs[:_REMEMBERED]
 
     def _get_ready_to_confirm(self, prepared: _Prepared) -> None:
-        """Make, beside the timing, what a confirmation will need, and the next candidate after it."""
-        prepared.spares.fill(_SPARES)
+        """Make, beside the first check, what every candidate's confirmation will need."""
         if self._confirming is None:
             self._confirming = asyncio.create_task(self._make_fresh_baseline(prepared))
 
@@ -345,28 +362,29 @@ class PythonJudge:
     async def _make_fresh_baseline(self, prepared: _Prepared) -> Baseline | None:
         if prepared.shape is None:
             return None
-        inputs: list[Input] = []
         wanted = [(elements, 8) for elements in (1, 2, 3, 5, 13, 40)]
-        wanted += [(min(size.elements, _MOST_ELEMENTS), 4) for size in prepared.sizes if size.call_s < 0.05]
-        async with self._finder_turn:
-            for elements, count in wanted:
-                made = await grow(
-                    prepared.finder,
-                    prepared.shape,
-                    seed=self._seed + 104_729 + elements,
-                    elements=elements,
-                    count=count,
-                    tries=0,
-                    limit_s=1.0,
-                )
-                inputs += made.inputs()
-        if not inputs:
-            return None
+        wanted += [(min(size.elements, _MOST_ELEMENTS), 3) for size in prepared.sizes if size.call_s < 0.05]
+        inputs: list[Input] = []
+        # The processes start while their inputs are made.
         twins = [await self._open(prepared.setting, "check") for _ in range(2)]
         try:
+            async with self._finder_turn:
+                for elements, count in wanted:
+                    made = await grow(
+                        prepared.finder,
+                        prepared.shape,
+                        seed=self._seed + 104_729 + elements,
+                        elements=elements,
+                        count=count,
+                        tries=0,
+                        limit_s=1.0,
+                    )
+                    inputs += made.inputs()
+            if not inputs:
+                return None
             if any(await asyncio.gather(*(load_failure(twin, self._target.module) for twin in twins))):
                 return None
-            known = await baseline(
+            return await baseline(
                 prepared.setting,
                 self._target.module,
                 inputs,
@@ -374,8 +392,6 @@ class PythonJudge:
                 limit_s=_CALL_LIMIT_S * 2,
                 workers=twins,
             )
-            await self._make_pools(prepared, _CONFIRMING)
-            return known
         finally:
             for twin in twins:
                 await twin.close()
@@ -427,7 +443,14 @@ class PythonJudge:
             )
 
     async def _measure(
-        self, prepared: _Prepared, candidate: bytes, first_launch: int, on_stage: OnStage, stage: str
+        self,
+        prepared: _Prepared,
+        candidate: bytes,
+        first_launch: int,
+        on_start: Callable[[], None],
+        on_launch: Callable[[str], None],
+        *,
+        sizes: tuple[Size, ...],
     ) -> Measured | Mismatch | Failure:
         options = self._settings.judge
         if not prepared.sizes:
@@ -438,8 +461,8 @@ class PythonJudge:
         plan = Plan(
             open_worker=prepared.spares.take,
             original=self._target.module,
-            sizes=prepared.sizes,
-            pools=functools.partial(self._launch_pools, prepared),
+            sizes=sizes,
+            pools=functools.partial(self._launch_pools, prepared, sizes),
             kind=prepared.known.kind,
             mutates=prepared.known.mutates,
             cache=self._cache,
@@ -452,16 +475,18 @@ class PythonJudge:
             plan,
             candidate,
             first_launch=first_launch,
-            on_start=lambda: self._get_ready_to_confirm(prepared),
-            on_launch=lambda words: on_stage(stage, words),
+            on_start=on_start,
+            on_launch=on_launch,
         )
 
-    async def _make_pools(self, prepared: _Prepared, first_launch: int) -> None:
+    async def _make_pools(self, prepared: _Prepared, sizes: tuple[Size, ...], first_launch: int) -> None:
         """Make the inputs up to the first look ahead of time."""
         for launch in range(first_launch, first_launch + LOOKS[0]):
-            await self._launch_pools(prepared, launch)
+            await self._launch_pools(prepared, sizes, launch)
 
-    async def _launch_pools(self, prepared: _Prepared, launch: int) -> Sequence[bytes]:
+    async def _launch_pools(
+        self, prepared: _Prepared, sizes: tuple[Size, ...], launch: int
+    ) -> Sequence[bytes]:
         """Return the inputs of one launch; every candidate's launch of the same number gets the same ones."""
         async with self._finder_turn:
             if launch not in self._pools:
@@ -475,7 +500,7 @@ class PythonJudge:
                             seed=seed + at,
                             tried=self._raises_on_grown,
                         )
-                        for at, size in enumerate(prepared.sizes)
+                        for at, size in enumerate(sizes)
                     ]
                 )
         return self._pools[launch]

@@ -21,9 +21,12 @@ class Spares:
         self._setting = setting
         self._ready: deque[Worker] = deque()
         self._filling: asyncio.Task[None] | None = None
+        self._closed = False
 
     def fill(self, count: int) -> None:
-        """Have ``count`` workers ready before long. Returns at once."""
+        """Have ``count`` workers ready before long. Returns at once; after ``close`` it does nothing."""
+        if self._closed:
+            return
         if self._filling is None or self._filling.done():
             self._filling = asyncio.create_task(self._fill(count), name="spare workers")
 
@@ -35,6 +38,7 @@ class Spares:
 
     async def close(self) -> None:
         """End every worker that was not taken."""
+        self._closed = True
         if self._filling is not None:
             self._filling.cancel()
             await asyncio.gather(self._filling, return_exceptions=True)
