@@ -71,7 +71,7 @@ async def choose_sizes(worker: Worker, shape: bytes, *, seed: int) -> tuple[Size
         largest = size
         written = len(made.payload) // len(made.sizes)
         making_s = made.making_s / len(made.sizes)
-        steps.append(_Step(elements, statistics.median(made.seconds), written, making_s))
+        steps.append(_Step(elements, statistics.fmean(made.seconds), written, making_s))
         if steps[-1].call_s >= _LONG_ENOUGH_S or written * 3 > _LARGEST_INPUT or making_s > _LONGEST_MAKING_S:
             break
     if not steps:

@@ -21,17 +21,21 @@ class Spares:
         self._setting = setting
         self._ready: deque[Worker] = deque()
         self._filling: asyncio.Task[None] | None = None
+        self._wanted = 0
         self._closed = False
 
     def fill(self, count: int) -> None:
         """Have ``count`` workers ready before long. Returns at once; after ``close`` it does nothing."""
         if self._closed:
             return
+        self._wanted = count
         if self._filling is None or self._filling.done():
-            self._filling = asyncio.create_task(self._fill(count), name="spare workers")
+            self._filling = asyncio.create_task(self._fill(), name="spare workers")
 
     async def take(self) -> Worker:
         """Return a worker that is ready, or one that is only just starting. It is the caller's to close."""
+        # Whoever takes one now does not wait for those still to come, and wants none of them.
+        self._wanted = max(0, self._wanted - 1)
         if self._ready:
             return self._ready.popleft()
         return await Worker.open(self._setting, "time")
@@ -45,8 +49,8 @@ class Spares:
         await asyncio.gather(*(worker.close() for worker in self._ready))
         self._ready.clear()
 
-    async def _fill(self, count: int) -> None:
-        while len(self._ready) < count:
+    async def _fill(self) -> None:
+        while len(self._ready) < self._wanted:
             worker = await Worker.open(self._setting, "time")
             try:
                 await worker.started(limit_s=_START_LIMIT_S)

@@ -29,8 +29,8 @@ from paceline.judge.turn import timing_turn
 
 _SAMPLED = 2
 """Calls of each round whose results are compared."""
-_REPEATS = 3
-"""Times a round is repeated that something else on the machine disturbed."""
+_REPEATS = 2
+"""Times a round is run that something else on the machine disturbed."""
 _DISTURBED_S = 0.0005
 _DISTURBED_SHARE = 0.05
 _BUSY_AFTERWARDS_S = 0.012
@@ -182,11 +182,16 @@ class _Calls:
         return max(self.ours, self.theirs)
 
 
-def _calls(size: Size, candidate_s: float) -> _Calls:
-    """Give a much quicker candidate more calls, as far as there are values that it has not seen."""
+def _calls(size: Size, *, original_s: float, candidate_s: float) -> _Calls:
+    """Return how many calls a block has, from what one took while the processes were warming up.
+
+    Fewer than was thought where this launch's inputs take longer: a long block is a disturbed one. More for a
+    much quicker candidate, as far as there are values that it has not seen.
+    """
+    ours = max(1, min(size.calls, math.ceil(size.calls * size.call_s / max(original_s, 1e-8))))
     wanted = math.ceil(_SHORTEST_BLOCK_S / max(candidate_s, 1e-8))
     affordable = size.distinct // (size.rounds + 1)
-    return _Calls(ours=size.calls, theirs=max(size.calls, min(wanted, affordable)))
+    return _Calls(ours=ours, theirs=max(ours, min(wanted, affordable)))
 
 
 class _Trio:
@@ -277,13 +282,13 @@ class _Trio:
         if size.call_s < 0.05:
             warming = max(1, size.calls // 4)
             await self._prepare(size, 0, _Calls(ours=warming, theirs=warming))
-            candidate_s = size.call_s
+            warm: list[float] = []
             for worker in (self._ours, self._control, self._theirs):
                 inside = await self._warm_up(worker, size)
                 if isinstance(inside, Failure):
                     return inside
-                candidate_s = inside / warming
-            calls = _calls(size, candidate_s)
+                warm.append(inside / warming)
+            calls = _calls(size, original_s=min(warm[:2]), candidate_s=warm[2])
         ratios, controls, ours_s, theirs_s = [], [], [], []
         for number in range(size.rounds):
             block = await self._undisturbed(
@@ -316,7 +321,7 @@ class _Trio:
             block = await self._round(size, reverse=reverse)
             if isinstance(block, Failure):
                 return block
-            wrong = await self._sampled(size, payload, start)
+            wrong = await self._sampled(size, payload, calls, start)
             if wrong is not None:
                 return wrong
             # Chosen by how much was disturbed and never by how long it took: that would bias the ratio.
@@ -388,9 +393,11 @@ class _Trio:
             )
         return None
 
-    async def _sampled(self, size: Size, payload: bytes, start: int) -> Mismatch | Failure | None:
+    async def _sampled(
+        self, size: Size, payload: bytes, calls: _Calls, start: int
+    ) -> Mismatch | Failure | None:
         """Compare the results of a few calls of the round that just ran."""
-        indices = sorted({secrets.randbelow(size.calls) for _ in range(_SAMPLED)})
+        indices = sorted({secrets.randbelow(min(calls.ours, calls.theirs)) for _ in range(_SAMPLED)})
         answers = await asyncio.gather(
             *(
                 w.ask("results", {"indices": indices}, limit_s=20)

@@ -53,7 +53,7 @@ RECORDED, CALL_SITE, DOCTEST, HINTS, PROBED, EDGE = (
 )
 _CALL_S = 0.1
 """The longest a call may take while inputs are looked for."""
-_STEEP_S = 0.02
+_STEEP_S = 0.005
 """Where the time explodes with the size, the size is held where one call takes this long."""
 _STEEP_EXPONENT = 6.0
 _SIZES = (3, 2, 5, 8, 4, 1, 6, 10)
