@@ -30,7 +30,7 @@ def statement(names: list[str], choice: random.Random) -> str:
         [
             f"{a} = {b}",
             f"{a} = {b}[0]",
-            f"{a} = {b} + {c}",
+            f"{a} = {b} + [{c}]",
             f"{a} = ({b}, {c})",
             f"{a} = None",
             f"{a} = []",
