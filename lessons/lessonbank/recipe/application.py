@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lessonbank.recipe.conditions import Site
 from lessonbank.recipe.derive import derive
-from lessonbank.recipe.effects import is_guarded, is_steady, is_unchanged
+from lessonbank.recipe.effects import is_guarded, is_steady, is_unchanged, position_of
 from lessonbank.recipe.model import Application, Case, Hint, HoistFrom, Recipe, Uses
 from lessonbank.recipe.pattern import Binding, Bindings, Many, Match, Pattern, find, match_at
 from lessonbank.recipe.rewriting import CannotRewriteError, Edit, Rewriter, statements_edit
@@ -130,6 +130,8 @@ def _fits(recipe: Recipe, case: Case, function: Function) -> Iterator[_Fit]:
         return
     within = function.definition if pattern.head == "function_definition" else function.body
     for match in find(pattern, function.tree, within):
+        if _is_target(pattern, match.nodes[0]):
+            continue
         fit = _fit(recipe, case, match, function)
         if fit is not None:
             yield fit
@@ -205,13 +207,13 @@ def _plan(recipe: Recipe, group: list[_Fit], function: Function) -> _Plan | None
         for fit in group
         if fit.case.rewrite.text.strip() != fit.case.pattern.text.strip()
     ]
-    covered = {id(node) for binding in first.match.bindings.values() for node in binding.sites}
+    covered = _sites(first.match)
     for inside in recipe.inside:
         found = list(_inside_matches(first.match, inside.region, inside.pattern))
         if len(found) < inside.least:
             return None
-        here = {id(node) for match in found for binding in match.bindings.values() for node in binding.sites}
-        covered |= here
+        for match in found:
+            covered |= _sites(match)
         edits += [_edit(match, inside.rewrite, function.tree) for match in found]
         if inside.covers and not _covers(first.match, inside.covers, inside.region, covered, function):
             return None
@@ -237,13 +239,18 @@ def _edit(match: Match, template: Template, tree: Tree) -> Edit:
     return statements_edit(tree, match.nodes, template, match.bindings)
 
 
+def _is_target(pattern: Pattern, node: Node) -> bool:
+    """Whether a pattern that reads has met a target: `$Q[$X]` says nothing of `queue[0] = item`."""
+    return pattern.is_expression and position_of(node) is not Role.LOAD
+
+
 def _inside_matches(match: Match, region: str, pattern: Pattern) -> Iterator[Match]:
     value = match.bindings[region].value
     for node in value.nodes if isinstance(value, Many) else (value,):
         for candidate in node.walk():
             if candidate.type == pattern.head:
                 found = match_at(pattern, candidate, match.bindings)
-                if found is not None:
+                if found is not None and not _is_target(pattern, candidate):
                     yield _with_new_sites(found, match)
 
 
@@ -258,15 +265,22 @@ def _with_new_sites(found: Match, outer: Match) -> Match:
     return Match(found.nodes, bindings)
 
 
-def _covers(match: Match, hole: str, region: str, covered: set[int], function: Function) -> bool:
+def _sites(match: Match) -> set[tuple[str, int]]:
+    """Which places a match has taken, by the hole that took them: what stands for ``$E`` is not ``$Q``'s."""
+    return {(name, id(node)) for name, binding in match.bindings.items() for node in binding.sites}
+
+
+def _covers(match: Match, hole: str, region: str, covered: set[tuple[str, int]], function: Function) -> bool:
     name = match.bindings[hole].value
     value = match.bindings[region].value
     nodes = value.nodes if isinstance(value, Many) else (value,)
     assert isinstance(name, Node)
-    return all(id(node) in covered for node, _ in function.references_in(name.text or "", nodes))
+    return all((hole, id(node)) in covered for node, _ in function.references_in(name.text or "", nodes))
 
 
-def _use_edits(uses: Uses, match: Match, covered: set[int], function: Function) -> list[Edit] | None:
+def _use_edits(
+    uses: Uses, match: Match, covered: set[tuple[str, int]], function: Function
+) -> list[Edit] | None:
     """The edits of all uses of a variable; None when one of them is not among the known ones."""
     variable = match.bindings[uses.of].value
     if not isinstance(variable, Node) or variable.type != "identifier" or not variable.text:
@@ -275,7 +289,7 @@ def _use_edits(uses: Uses, match: Match, covered: set[int], function: Function) 
         return None
     edits: dict[tuple[int, int], Edit] = {}
     for node, role in function.own_references(variable.text):
-        if id(node) in covered:
+        if (uses.of, id(node)) in covered:
             continue
         if role is Role.PARAMETER:
             return None
@@ -294,6 +308,8 @@ def _explain(uses: Uses, node: Node, match: Match) -> tuple[Match, Template | No
     for case in uses.cases:
         for outer in above:
             if outer.type != case.pattern.head:
+                continue
+            if _is_target(case.pattern, outer):
                 continue
             found = match_at(case.pattern, outer, known)
             if found is not None and any(site is node for site in found.bindings[uses.of].sites):

@@ -293,7 +293,7 @@ def _method_act(name: str, *, is_element: bool) -> Act:
 
 
 def _act(node: Node, *, is_element: bool, is_path: bool, function: Function) -> Act:
-    role = _position(node)
+    role = position_of(node)
     if role is not Role.LOAD:
         if is_element:
             return Act.CHANGE
@@ -326,7 +326,8 @@ def _is_test(conditional: Node, node: Node) -> bool:
     return len(conditional.children) > 2 and conditional.children[2] is node
 
 
-def _position(node: Node) -> Role:
+def position_of(node: Node) -> Role:
+    """Whether an expression is read, or is a target that is stored to, updated or deleted."""
     child = node
     for outer in node.ancestors():
         if outer.type in {"tuple", "list", "list_splat", "as_pattern_target"}:
