@@ -1,10 +1,10 @@
 """Everything lessonbank raises on purpose.
 
-    LessonBankError
-    ├── UnreadableLesson     a record or file that is not a lesson; the rest of the bank stays usable
-    ├── PickleRefused        a stored value is a pickle; reading it could run code, so it is not read
-    ├── InvalidRecipe        a recipe file breaks the recipe format; the message names file, recipe and field
-    └── BankUnavailable      the folder cannot be read or written (permissions, disk full)
+LessonBankError
+├── UnreadableLesson     a record or file that is not a lesson; the rest of the bank stays usable
+├── PickleRefused        a stored value is a pickle; reading it could run code, so it is not read
+├── InvalidRecipe        a recipe file breaks the recipe format; the message names file, recipe and field
+└── BankUnavailable      the folder cannot be read or written (permissions, disk full)
 """
 
 from __future__ import annotations
