@@ -189,3 +189,15 @@ async def test_a_failing_worker_costs_one_candidate(make_engine: MakeEngine, tar
     assert end.status == "faster"
     assert [j.verdict.outcome for j in end.rejected] == [Outcome.CANNOT_JUDGE]
     assert sum("broken" in text for text in judge.judged) == 2, "it is tried once more before it is given up"
+
+
+async def test_while_nothing_is_proven_rounds_build_on_what_looks_faster(
+    make_engine: MakeEngine, target: Target
+) -> None:
+    judge = ScriptedJudge(
+        {"first": verdict(Outcome.NOT_PROVEN_FASTER, 1.04), "second": verdict(Outcome.FASTER, 4.0)}
+    )
+    member = ScriptedMember("m", ["return first", "return second"])
+    end = finished(await events_of(make_engine([member], judge), target))
+    assert [base.candidate.title for base in member.turns[1].bases] == ["use return first"]
+    assert end.status == "faster"

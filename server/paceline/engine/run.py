@@ -156,7 +156,9 @@ class Run:
         return (*first, *others)[: max(settings.lessons, len(first))]
 
     def _turns(self, number: int, lessons: tuple[Lesson, ...], known: memory.Known) -> dict[str, Turn]:
-        bases = tuple(suggestion.judged for suggestion in self._suggestions[:BASES_SHOWN])
+        bases = (
+            tuple(suggestion.judged for suggestion in self._suggestions[:BASES_SHOWN]) or self._promising()
+        )
         tried = frozenset(self._judged) | known.failed | known.surpassed
         combined = (tuple(sorted(judged.candidate.recipes)) for judged in self._judged.values())
         turn = Turn(
@@ -167,6 +169,19 @@ class Run:
             combined=frozenset(recipes for recipes in combined if len(recipes) > 1),
         )
         return {member.name: turn for member in self._engine.members}
+
+    def _promising(self) -> tuple[Judged, ...]:
+        """Return what behaves and looks faster, unproven: two such changes may be proven together."""
+        timed = ((j, j.verdict.evidence.timing) for j in self._judged.values())
+        faster = [
+            (timing.speedup, judged)
+            for judged, timing in timed
+            if timing is not None
+            and timing.speedup > 1
+            and judged.verdict.outcome is Outcome.NOT_PROVEN_FASTER
+        ]
+        faster.sort(key=lambda pair: pair[0], reverse=True)
+        return tuple(judged for _, judged in faster[:BASES_SHOWN])
 
     async def _proposals(self, turns: dict[str, Turn], known: memory.Known) -> list[Candidate]:
         """Ask every member at once. A member that fails costs its own turn."""
