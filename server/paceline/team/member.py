@@ -52,7 +52,7 @@ class Turn:
     lessons: tuple[Lesson, ...]
     """The lessons selected for this member, most worth showing first."""
     bases: tuple[Judged, ...]
-    """Candidates to build on, fastest first: proven ones, or promising ones while none is. Empty in round 0."""
+    """Candidates to build on, fastest first: proven ones, or promising ones while none is proven."""
     tried: frozenset[str] = field(default_factory=frozenset)
     """Hashes of the candidates already judged in this run, or known to fail from an earlier one."""
     combined: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
