@@ -22,6 +22,7 @@ RECIPES = shipped_recipes("python")
 EXAMPLES = [recipe for recipe in RECIPES if not recipe.example.requires]
 MUTANTS = 300
 SIZES = (30, 3, 0)
+RAISED = ("raised",)
 
 
 def statement(names: list[str], choice: random.Random) -> str:
@@ -118,7 +119,7 @@ def outcome(recipe: Recipe, source: str, imports: tuple[str, ...], size: int) ->
         if hasattr(result, "__next__"):
             result = ["drained", *(part for part, _ in zip(result, range(100), strict=False))]
     except Exception:
-        return ("raised",)
+        return RAISED
     finally:
         sys.settrace(None)
     return (shown(result), shown(given), *seen)
@@ -139,8 +140,10 @@ def test_what_still_fits_still_behaves_the_same(seed: int) -> None:
         for application in apply_all(RECIPES, source):
             for size in SIZES:
                 before = outcome(recipe, source, (), size)
+                if before == RAISED:
+                    continue
                 after = outcome(recipe, application.source, application.imports, size)
-                if "raised" not in {before[0], after[0]}:
+                if after != RAISED:
                     compared += 1
                     assert after == before, f"{application.recipe}:\n{source}\n{application.source}"
     assert compared > 200
