@@ -19,6 +19,7 @@ from typing import Any, Self
 
 from paceline.errors import PacelineError
 from paceline.judge.sandbox import Grants, Isolation, Limits, SandboxedProcess, launch
+from paceline.judge.stopwatch import Stopwatch
 
 _LENGTH = struct.Struct(">I")
 _LARGEST_FRAME = 256 * 1024 * 1024
@@ -81,6 +82,7 @@ class Worker:
         self._process = process
         self._setting = setting
         self._token = secrets.token_hex(16)
+        self._stopwatch: Stopwatch | None = None
 
     @classmethod
     async def open(cls, setting: Setting, role: str) -> Worker:
@@ -109,6 +111,10 @@ class Worker:
     async def started(self, *, limit_s: float) -> None:
         """Wait until the process is up. Raises as ``ask`` does."""
         await self.ask("start", {"token": self._token}, limit_s=limit_s)
+
+    async def bind(self, processor: int) -> None:
+        """Keep the process on one processor. Before ``load``. Raises as ``ask`` does."""
+        await self.ask("bind", {"token": self._token, "processor": processor}, limit_s=10)
 
     async def load(self, source: bytes, *, limit_s: float) -> Answer:
         """Import the target's module from ``source``. The answer has ``failed`` when that raised."""
@@ -147,13 +153,20 @@ class Worker:
             # The answer that cannot come says what happened.
             return
 
+    @property
+    def sees_processor(self) -> bool:
+        """Whether ``timed`` tells processor time, not wall time. False before the first call."""
+        return self._stopwatch is not None and self._stopwatch.sees_processor
+
     async def timed(self, command: str, fields: Mapping[str, Any], *, limit_s: float) -> tuple[float, Answer]:
-        """Send a command and return the seconds until its answer had arrived, on this process's clock."""
-        # The clock starts before the command leaves: the worker may well run before this process does again.
-        start = time.perf_counter()
+        """Send a command and return the seconds it took, as a stopwatch outside the process has them."""
+        if self._stopwatch is None:
+            self._stopwatch = Stopwatch(self._process.worker_pid())
+        # The watch starts before the command leaves: the worker may well run before this process does again.
+        self._stopwatch.start()
         self._write(command, fields, ())
         answer = await self.answer(limit_s=limit_s)
-        return answer.arrived - start, answer
+        return self._stopwatch.seconds(answer.arrived), answer
 
     async def answer(self, *, limit_s: float) -> Answer:
         """Return the next message. Raises as ``ask`` does."""

@@ -15,6 +15,7 @@ from typing import Any
 
 from paceline.errors import InvalidReplacement, WorkerFailed
 from paceline.judge.options import DefaultOptions, Options
+from paceline.judge.processors import Processors
 from paceline.judge.python import static
 from paceline.judge.python.check import (
     LOAD_LIMIT_S,
@@ -98,6 +99,7 @@ class PythonJudge:
         self._finder_turn = asyncio.Lock()
         self._pools: dict[int, tuple[bytes, ...]] = {}
         self._raises_on_grown = False
+        self._processors = Processors()
 
     async def prepare(self) -> Checks | Verdict:
         """Find inputs and run the original on them, once. A verdict says why that is not possible."""
@@ -470,6 +472,7 @@ class PythonJudge:
             minimum_gain=options.minimum_gain,
             tolerance=options.float_tolerance,
             budget_s=options.max_verdict_s / 2,
+            processors=self._processors,
         )
         return await measure(
             plan,

@@ -19,7 +19,8 @@ _LONG_ENOUGH_S = 0.001
 _LONGEST_S = 0.4
 _HEADLINE_BLOCK_S = 0.009
 _BLOCK_S = 0.006
-_MOST_CALLS = 20_000
+MOST_CALLS = 20_000
+"""In one block."""
 _MOST_DISTINCT = 96
 _FEWEST_DISTINCT = 24
 _LEAST_DISTINCT = 6
@@ -42,7 +43,9 @@ class Size:
     call_s: float
     """What one call of the original took, roughly."""
     calls: int
-    """Calls in one timed block of the original."""
+    """Calls in one timed block of the original, from what one takes roughly."""
+    block_s: float
+    """What a block of the original should take."""
     rounds: int
     """Rounds of three blocks in one launch."""
     distinct: int
@@ -164,7 +167,7 @@ def _middle(steps: Sequence[_Step]) -> int:
 
 def _size(label: str, step: _Step, *, headline: bool) -> Size:
     block = _HEADLINE_BLOCK_S if headline else _BLOCK_S
-    calls = max(1, min(_MOST_CALLS, math.ceil(block / max(step.call_s, 1e-7))))
+    calls = max(1, min(MOST_CALLS, math.ceil(block / max(step.call_s, 1e-7))))
     rounds = 2 if headline and step.call_s < 0.1 else 1
     # One more block than is timed, since the first warms up on values that are not seen again, and enough
     # for a much quicker candidate to be given more of them than the original.
@@ -176,6 +179,7 @@ def _size(label: str, step: _Step, *, headline: bool) -> Size:
         elements=step.elements,
         call_s=step.call_s,
         calls=calls,
+        block_s=block,
         rounds=rounds,
         distinct=min(wanted, max(affordable, _LEAST_DISTINCT), _MOST_DISTINCT),
     )

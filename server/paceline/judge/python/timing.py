@@ -1,9 +1,9 @@
-"""Paired timing: fresh processes, interleaved blocks, the controller's clock, an A/A control beside it.
+"""Paired timing: fresh processes, interleaved blocks, a clock outside of them, an A/A control beside it.
 
-A launch starts three processes: the original, the candidate, and the original once more. Their blocks
-alternate, the candidate always between the two originals, in one order and then the other, so that drift and
-the price of going first cancel. The launch is the unit of replication. After each round the results of calls
-that are chosen only then are compared.
+A launch starts three processes on one processor: the original, the candidate, and the original once more.
+Their blocks alternate, the candidate always between the two originals, in one order and then the other, so
+that drift and the price of going first cancel. The launch is the unit of replication. After each round the
+results of calls that are chosen only then are compared.
 """
 
 from __future__ import annotations
@@ -20,10 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from lessonbank.outcome import Outcome
+from paceline.judge.processors import Processors
 from paceline.judge.python import observations
 from paceline.judge.python.check import Failure, load_failure
 from paceline.judge.python.client import Worker, WorkerEnded, WorkerTimedOut
-from paceline.judge.python.sizes import Size
+from paceline.judge.python.sizes import MOST_CALLS, Size
 from paceline.judge.statistics import LOOKS, Look, look
 from paceline.judge.turn import timing_turn
 
@@ -37,8 +38,9 @@ _BUSY_AFTERWARDS_S = 0.012
 _LATE = 10
 _QUIET = 3
 """Involuntary context switches in a round of three blocks that are nothing unusual."""
+_MUCH_QUICKER = 2.0
 _SHORTEST_BLOCK_S = 0.003
-"""A quicker candidate is given more calls than the original, so that its blocks are not all overhead."""
+"""A much quicker candidate is given more calls than the original, so that its blocks are not all overhead."""
 _TIMES_ORIGINAL = 30.0
 _FLOOR_S = 2.0
 _MUCH_SLOWER = f"slower: timed calls took more than {_TIMES_ORIGINAL:g} times as long as the original's"
@@ -63,6 +65,7 @@ class Plan:
     tolerance: float
     budget_s: float
     """Of one timing, waiting for the turn left out."""
+    processors: Processors
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,6 +125,8 @@ async def measure(
         async with timing_turn(plan.cache), AsyncExitStack() as stack:
             started = time.monotonic()
             trios = [await stack.enter_async_context(_Trio(plan, candidate, payloads)) for payloads in pools]
+            for at, trio in zip(numbers, trios, strict=True):
+                await trio.bind(plan.processors.quietest(at))
             await asyncio.gather(*(trio.load() for trio in trios))
             on_start()
             for at, trio in zip(numbers, trios, strict=True):
@@ -185,10 +190,12 @@ class _Calls:
 def _calls(size: Size, *, original_s: float, candidate_s: float) -> _Calls:
     """Return how many calls a block has, from what one took while the processes were warming up.
 
-    Fewer than was thought where this launch's inputs take longer: a long block is a disturbed one. More for a
-    much quicker candidate, as far as there are values that it has not seen.
+    As many for both, since what a block costs beside its calls would otherwise weigh more on one side. Only a
+    much quicker candidate is given more, as far as there are values that it has not seen.
     """
-    ours = max(1, min(size.calls, math.ceil(size.calls * size.call_s / max(original_s, 1e-8))))
+    ours = max(1, min(MOST_CALLS, math.ceil(size.block_s / max(original_s, 1e-8))))
+    if candidate_s > original_s / _MUCH_QUICKER:
+        return _Calls(ours=ours, theirs=ours)
     wanted = math.ceil(_SHORTEST_BLOCK_S / max(candidate_s, 1e-8))
     affordable = size.distinct // (size.rounds + 1)
     return _Calls(ours=ours, theirs=max(ours, min(wanted, affordable)))
@@ -214,6 +221,15 @@ class _Trio:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def bind(self, processor: int | None) -> None:
+        """Keep all three on one processor, so that no difference between two shows as one between them."""
+        if processor is None:
+            return
+        try:
+            await asyncio.gather(*(w.bind(processor) for w in (self._ours, self._theirs, self._control)))
+        except (WorkerEnded, WorkerTimedOut) as error:
+            self.failure = Failure(outcome=Outcome.CRASHED, reason=f"a timed process ended: {error}")
 
     async def load(self) -> None:
         """Load the two versions and hand over the inputs; ``failure`` says what went wrong."""
@@ -314,7 +330,11 @@ class _Trio:
     async def _undisturbed(
         self, size: Size, payload: bytes, calls: _Calls, start: int, reverse: bool
     ) -> _Round | Mismatch | Failure:
-        """Run rounds until one is undisturbed, else keep the least disturbed; compare the results of each."""
+        """Run a round and compare its results.
+
+        By the wall clock alone a disturbed round is run again, and the least disturbed one kept. Where the
+        kernel tells processor time, being disturbed costs next to nothing.
+        """
         best: _Round | None = None
         for _ in range(_REPEATS):
             await self._prepare(size, start, calls)
@@ -327,7 +347,7 @@ class _Trio:
             # Chosen by how much was disturbed and never by how long it took: that would bias the ratio.
             if best is None or block.disturbance < best.disturbance:
                 best = block
-            if best.disturbance <= _QUIET:
+            if best.disturbance <= _QUIET or self._ours.sees_processor:
                 break
         assert best is not None
         return best

@@ -117,6 +117,14 @@ class SandboxedProcess:
         """The last 8 KiB that the process, or the sandbox around it, wrote to standard output and error."""
         return bytes(self._output.kept)
 
+    def worker_pid(self) -> int | None:
+        """The number on this machine of the process that runs the program, None where it cannot be told.
+
+        Not before its first answer: until then the processes around it are still starting.
+        """
+        around = self.pid if self._first_inside is None else self._first_inside.pid
+        return None if around is None else _first_child(around)
+
     @property
     def returncode(self) -> int | None:
         """The exit status, 128 + N when signal N ended it, None while it runs."""
@@ -202,6 +210,8 @@ class _FirstInside:
         self._bubblewrap = bubblewrap
         self._text = b""
         self._pidfd: int | None = None
+        self.pid: int | None = None
+        """Its number on this machine, once that is known."""
         self.known: asyncio.Future[None] = self._loop.create_future()
         """Done when bubblewrap has told its number, or has ended without."""
         self.gone: asyncio.Future[None] = self._loop.create_future()
@@ -233,6 +243,7 @@ class _FirstInside:
         except (ValueError, KeyError, OSError):
             return None
         if _parent_of(pid) == self._bubblewrap:
+            self.pid = pid
             return descriptor
         # It has ended, and somebody else has its number.
         os.close(descriptor)
@@ -269,6 +280,15 @@ def _when_readable(descriptor: int, then: Callable[[], None]) -> None:
         then()
 
     loop.add_reader(descriptor, readable)
+
+
+def _first_child(pid: int) -> int | None:
+    """The oldest child of a process: orphans that it adopts come behind."""
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    except OSError:
+        return None
+    return int(listed[0]) if listed else None
 
 
 def _parent_of(pid: int) -> int | None:

@@ -72,6 +72,11 @@ class Worker:
         """Say that the process is up. Nothing of the workspace has run yet."""
         self._wire.send({})
 
+    def do_bind(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Run on one processor from now on. Nothing of the workspace has run yet."""
+        self._process.bind(message["processor"])
+        self._wire.send({})
+
     def do_load(self, message: Dict[str, Any], attached: List[bytes]) -> None:
         """Import the target's module from the attached source and find the target in it."""
         self._seed = message["seed"]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import _thread
+import contextlib
 import gc
 import os
 import signal
@@ -138,6 +139,12 @@ class Process:
         elif event.startswith(_DEEDS):
             self._deeds[f"{event} was called"] = None
 
+    def bind(self, processor: int) -> None:
+        """Bind this process to a processor, and take that as what it should be."""
+        with contextlib.suppress(OSError, AttributeError):
+            os.sched_setaffinity(0, {processor})
+        self._settings["processors"] = _processors()
+
     def follow(self) -> None:
         """Take the watched modules as they are now as what they should be."""
         for name in _WATCHED:
@@ -215,6 +222,7 @@ def _settings() -> Dict[str, Any]:
         "folder": _getcwd(),
         "environment": dict(os.environ),
         "priority": _priority(),
+        "processors": _processors(),
         "children": _children(),
         "handler of the time limit in place": _getsignal(signal.SIGALRM) is limits.on_alarm,
     }
@@ -240,6 +248,13 @@ def _priority() -> int:
         return os.getpriority(os.PRIO_PROCESS, 0)
     except (OSError, AttributeError):
         return 0
+
+
+_getaffinity = getattr(os, "sched_getaffinity", None)
+
+
+def _processors() -> List[int]:
+    return sorted(_getaffinity(0)) if _getaffinity is not None else []
 
 
 def _exit_handlers() -> int:
