@@ -108,9 +108,16 @@ class Worker:
             raise
         return cls(process, setting)
 
-    async def started(self, *, limit_s: float) -> None:
-        """Wait until the process is up. Raises as ``ask`` does."""
-        await self.ask("start", {"token": self._token}, limit_s=limit_s)
+    async def started(self, packages: Sequence[str] = (), *, limit_s: float) -> None:
+        """Wait until the process is up and has imported the packages it can. Raises as ``ask`` does."""
+        fields = {
+            "token": self._token,
+            "packages": list(packages),
+            "file": str(self._setting.file),
+            "root": str(self._setting.root),
+            "limit_s": limit_s,
+        }
+        await self.ask("start", fields, limit_s=limit_s + 1)
 
     async def bind(self, processor: int) -> None:
         """Keep the process on one processor. Before ``load``. Raises as ``ask`` does."""

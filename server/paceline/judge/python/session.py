@@ -29,6 +29,7 @@ from paceline.judge.python.check import (
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut, environment
 from paceline.judge.python.installed import install_worker
 from paceline.judge.python.literals import literal_calls
+from paceline.judge.python.packages import imported_packages
 from paceline.judge.python.recordings import record_calls
 from paceline.judge.python.report import final_verdict, measured_timing
 from paceline.judge.python.sizes import Size, as_given, choose_sizes, grow, pool
@@ -223,7 +224,7 @@ class PythonJudge:
             seed=self._seed,
         )
         recording = asyncio.ensure_future(self._recorded())
-        spares = self._spares = Spares(setting)
+        spares = self._spares = Spares(setting, imported_packages(target.module))
         spares.fill(_SPARES)
         try:
             workers = [await self._open(setting, role) for role in ("inputs", "check", "check")]

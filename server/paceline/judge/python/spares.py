@@ -1,13 +1,17 @@
 """Workers started ahead of time, so that a launch need not wait for Python to start.
 
-A spare has run nothing but its own start: what it will load, and with which inputs, is said when it is taken.
-Spares start one at a time, for they do so while something else is being timed on another core.
+A spare has run nothing but its own start, and has imported the packages that the target's module asks for:
+what it will load, and with which inputs, is said when it is taken. That is what a server forking warm
+interpreters would be for, without what forks have in common: a launch needs a memory layout and a hash seed
+of its own, and no candidate shares a sandbox with another. Spares start one at a time, for they do so while
+something else is being timed on another core.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut
 
@@ -17,8 +21,9 @@ _START_LIMIT_S = 10.0
 class Spares:
     """Spare workers for timing. Guards the processes nobody has taken; ``close`` ends them."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, packages: Sequence[str]) -> None:
         self._setting = setting
+        self._packages = packages
         self._ready: deque[Worker] = deque()
         self._filling: asyncio.Task[None] | None = None
         self._wanted = 0
@@ -53,7 +58,7 @@ class Spares:
         while len(self._ready) < self._wanted:
             worker = await Worker.open(self._setting, "time")
             try:
-                await worker.started(limit_s=_START_LIMIT_S)
+                await worker.started(self._packages, limit_s=_START_LIMIT_S)
             except (WorkerEnded, WorkerTimedOut):
                 # Whoever needs a worker finds out why it cannot be had, and can say so.
                 return

@@ -4,6 +4,9 @@ A launch starts three processes on one processor: the original, the candidate, a
 Their blocks alternate, the candidate always between the two originals, in one order and then the other, so
 that drift and the price of going first cancel. The launch is the unit of replication. After each round the
 results of calls that are chosen only then are compared.
+
+Where one call takes long, a launch does without the third process: the originals of different launches are
+the control, the two sides take turns in going first, and a verdict takes two thirds of the time.
 """
 
 from __future__ import annotations
@@ -41,9 +44,12 @@ _QUIET = 3
 _MUCH_QUICKER = 2.0
 _SHORTEST_BLOCK_S = 0.003
 """A much quicker candidate is given more calls than the original, so that its blocks are not all overhead."""
+_SLOW_CALL_S = 0.5
+"""From here on a launch has no control process of its own."""
 _TIMES_ORIGINAL = 30.0
 _FLOOR_S = 2.0
-_MUCH_SLOWER = f"slower: timed calls took more than {_TIMES_ORIGINAL:g} times as long as the original's"
+_GRACE_S = 10.0
+"""A long block is waited for twice as long as the original's takes, and this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,21 +130,23 @@ async def measure(
         pools = [await plan.pools(at) for at in numbers]
         async with timing_turn(plan.cache), AsyncExitStack() as stack:
             started = time.monotonic()
-            trios = [await stack.enter_async_context(_Trio(plan, candidate, payloads)) for payloads in pools]
-            for at, trio in zip(numbers, trios, strict=True):
-                await trio.bind(plan.processors.quietest(at))
-            await asyncio.gather(*(trio.load() for trio in trios))
+            launches = [
+                await stack.enter_async_context(_Launch(plan, candidate, payloads)) for payloads in pools
+            ]
+            for at, launch in zip(numbers, launches, strict=True):
+                await launch.bind(plan.processors.quietest(at))
+            await asyncio.gather(*(launch.load() for launch in launches))
             on_start()
-            for at, trio in zip(numbers, trios, strict=True):
-                wrong = trio.failure or await trio.run(samples, reverse=at % 2 == 1)
+            for at, launch in zip(numbers, launches, strict=True):
+                wrong = launch.failure or await launch.run(samples, reverse=at % 2 == 1)
                 if wrong is not None:
                     return wrong
                 if at == first_launch:
-                    peaks.append(await trio.peak_memory_ratio())
-                changed = await trio.changed()
+                    peaks.append(await launch.peak_memory_ratio())
+                changed = await launch.changed()
                 if changed is not None:
                     return changed
-                await trio.close()
+                await launch.close()
                 done += 1
                 so_far = math.exp(plain.fmean(samples[-1].ratios))
                 on_launch(f"launch {done}: {so_far:.2f}x at {plan.sizes[-1].label}")
@@ -166,11 +174,11 @@ async def measure(
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """The seconds of three blocks, and how often something else on the machine got in between."""
+    """The seconds of a block of each, and how often something else on the machine got in between."""
 
     ours: float
     theirs: float
-    control: float
+    control: float | None
     disturbance: int
 
 
@@ -201,8 +209,26 @@ def _calls(size: Size, *, original_s: float, candidate_s: float) -> _Calls:
     return _Calls(ours=ours, theirs=max(ours, min(wanted, affordable)))
 
 
-class _Trio:
-    """The three processes of one launch, loaded and holding their inputs."""
+def _between_launches(seconds: Sequence[float]) -> list[float]:
+    """Return the log ratios of each launch's original to that of the next, the last one's to the first."""
+    return [math.log(one / other) for one, other in zip(seconds, [*seconds[1:], seconds[0]], strict=True)]
+
+
+def _limit(size: Size) -> float:
+    block_s = size.call_s * size.calls
+    return max(_FLOOR_S, min(_TIMES_ORIGINAL * block_s, _GRACE_S + 2 * block_s))
+
+
+def _much_slower(size: Size) -> Failure:
+    return Failure(
+        outcome=Outcome.SLOWER,
+        reason=f"slower: timed calls took more than {_limit(size):.3g} s, "
+        f"the original's {size.call_s * size.calls:.2g} s",
+    )
+
+
+class _Launch:
+    """The processes of one launch, loaded and holding their inputs."""
 
     def __init__(self, plan: Plan, candidate: bytes, payloads: Sequence[bytes]) -> None:
         self._plan = plan
@@ -211,23 +237,26 @@ class _Trio:
         self._stack = AsyncExitStack()
         self.failure: Failure | None = None
 
-    async def __aenter__(self) -> _Trio:
+    async def __aenter__(self) -> _Launch:
+        count = 3 if self._plan.sizes[-1].call_s < _SLOW_CALL_S else 2
         async with AsyncExitStack() as opening:
-            self._ours, self._theirs, self._control = [
-                await opening.enter_async_context(await self._plan.open_worker()) for _ in range(3)
+            self._workers = [
+                await opening.enter_async_context(await self._plan.open_worker()) for _ in range(count)
             ]
             self._stack = opening.pop_all()
+        self._ours, self._theirs = self._workers[:2]
+        self._control = self._workers[2] if count == 3 else None
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def bind(self, processor: int | None) -> None:
-        """Keep all three on one processor, so that no difference between two shows as one between them."""
+        """Keep all on one processor, so that no difference between two shows as one between them."""
         if processor is None:
             return
         try:
-            await asyncio.gather(*(w.bind(processor) for w in (self._ours, self._theirs, self._control)))
+            await asyncio.gather(*(worker.bind(processor) for worker in self._workers))
         except (WorkerEnded, WorkerTimedOut) as error:
             self.failure = Failure(outcome=Outcome.CRASHED, reason=f"a timed process ended: {error}")
 
@@ -236,30 +265,31 @@ class _Trio:
         plan = self._plan
         try:
             failures = await asyncio.gather(
-                load_failure(self._ours, plan.original),
-                load_failure(self._theirs, self._candidate),
-                load_failure(self._control, plan.original),
+                *(
+                    load_failure(worker, self._candidate if worker is self._theirs else plan.original)
+                    for worker in self._workers
+                )
             )
             self.failure = next((failure for failure in failures if failure is not None), None)
             if self.failure is None:
-                workers = (self._ours, self._theirs, self._control)
-                await asyncio.gather(*(self._give_pools(worker) for worker in workers))
+                await asyncio.gather(*(self._give_pools(worker) for worker in self._workers))
         except (WorkerEnded, WorkerTimedOut) as error:
             self.failure = Failure(outcome=Outcome.CRASHED, reason=f"a timed process ended: {error}")
 
     async def close(self) -> None:
-        """End the three processes."""
+        """End the processes."""
         await self._stack.aclose()
 
     async def run(self, samples: Sequence[Samples], *, reverse: bool) -> Mismatch | Failure | None:
         """Time every size once and add what was found to ``samples``."""
+        size = self._plan.sizes[-1]
         try:
             for size, payload, kept in zip(self._plan.sizes, self._payloads, samples, strict=True):
                 wrong = await self._time_size(size, payload, kept, reverse=reverse)
                 if wrong is not None:
                     return wrong
         except WorkerTimedOut:
-            return Failure(outcome=Outcome.SLOWER, reason=_MUCH_SLOWER)
+            return _much_slower(size)
         except WorkerEnded as error:
             if error.broke_protocol:
                 return Failure(outcome=Outcome.TAMPERED, reason="it interfered with the worker's answers")
@@ -298,13 +328,14 @@ class _Trio:
         if size.call_s < 0.05:
             warming = max(1, size.calls // 4)
             await self._prepare(size, 0, _Calls(ours=warming, theirs=warming))
-            warm: list[float] = []
-            for worker in (self._ours, self._control, self._theirs):
+            warm: dict[Worker, float] = {}
+            for worker in reversed(self._workers):
                 inside = await self._warm_up(worker, size)
                 if isinstance(inside, Failure):
                     return inside
-                warm.append(inside / warming)
-            calls = _calls(size, original_s=min(warm[:2]), candidate_s=warm[2])
+                warm[worker] = inside / warming
+            candidate_s = warm.pop(self._theirs)
+            calls = _calls(size, original_s=min(warm.values()), candidate_s=candidate_s)
         ratios, controls, ours_s, theirs_s = [], [], [], []
         for number in range(size.rounds):
             block = await self._undisturbed(
@@ -312,19 +343,18 @@ class _Trio:
             )
             if not isinstance(block, _Round):
                 return block
-            ours, theirs, control = (
-                block.ours / calls.ours,
-                block.theirs / calls.theirs,
-                block.control / calls.ours,
-            )
-            ratios.append((math.log(ours) + math.log(control)) / 2 - math.log(theirs))
-            controls.append(math.log(ours) - math.log(control))
-            ours_s.append(math.sqrt(ours * control))
+            ours, theirs = block.ours / calls.ours, block.theirs / calls.theirs
+            again = ours if block.control is None else block.control / calls.ours
+            ratios.append((math.log(ours) + math.log(again)) / 2 - math.log(theirs))
+            controls.append(math.log(ours) - math.log(again))
+            ours_s.append(math.sqrt(ours * again))
             theirs_s.append(theirs)
         kept.ratios.append(plain.fmean(ratios))
         kept.controls.append(plain.fmean(controls))
         kept.original_s.append(plain.fmean(ours_s))
         kept.candidate_s.append(plain.fmean(theirs_s))
+        if self._control is None:
+            kept.controls[:] = _between_launches(kept.original_s)
         return None
 
     async def _undisturbed(
@@ -359,25 +389,24 @@ class _Trio:
             await worker.ask("prepare", fields, limit_s=30)
 
         await asyncio.gather(
-            one(self._ours, calls.ours), one(self._theirs, calls.theirs), one(self._control, calls.ours)
+            *(one(w, calls.theirs if w is self._theirs else calls.ours) for w in self._workers)
         )
 
     async def _warm_up(self, worker: Worker, size: Size) -> Failure | float:
         """Run the prepared block untimed; return roughly how many seconds it took."""
-        limit_s = self._limit(size)
+        limit_s = _limit(size)
         elapsed, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
-        failure = self._unfinished(answer.head, worker)
+        failure = self._unfinished(answer.head, worker, size)
         return elapsed if failure is None else failure
 
     async def _round(self, size: Size, *, reverse: bool) -> _Round | Failure:
         """Run one block of each, the candidate's in the middle."""
-        workers = [self._ours, self._theirs, self._control]
-        limit_s = self._limit(size)
+        limit_s = _limit(size)
         seconds: dict[Worker, float] = {}
         disturbance = 0
-        for worker in reversed(workers) if reverse else workers:
+        for worker in reversed(self._workers) if reverse else self._workers:
             elapsed, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
-            failure = self._unfinished(answer.head, worker)
+            failure = self._unfinished(answer.head, worker, size)
             if failure is not None:
                 return failure
             seconds[worker] = elapsed
@@ -389,17 +418,14 @@ class _Trio:
         return _Round(
             ours=seconds[self._ours],
             theirs=seconds[self._theirs],
-            control=seconds[self._control],
+            control=None if self._control is None else seconds[self._control],
             disturbance=disturbance,
         )
 
-    def _limit(self, size: Size) -> float:
-        return max(_FLOOR_S, _TIMES_ORIGINAL * size.call_s * size.calls)
-
-    def _unfinished(self, head: Mapping[str, Any], worker: Worker) -> Failure | None:
+    def _unfinished(self, head: Mapping[str, Any], worker: Worker, size: Size) -> Failure | None:
         whose = "the candidate" if worker is self._theirs else "the original"
         if head.get("timed_out") and worker is self._theirs:
-            return Failure(outcome=Outcome.SLOWER, reason=_MUCH_SLOWER)
+            return _much_slower(size)
         if head.get("timed_out"):
             return Failure(
                 outcome=Outcome.CANNOT_JUDGE,
@@ -419,12 +445,9 @@ class _Trio:
         """Compare the results of a few calls of the round that just ran."""
         indices = sorted({secrets.randbelow(min(calls.ours, calls.theirs)) for _ in range(_SAMPLED)})
         answers = await asyncio.gather(
-            *(
-                w.ask("results", {"indices": indices}, limit_s=20)
-                for w in (self._ours, self._theirs, self._control)
-            )
+            *(worker.ask("results", {"indices": indices}, limit_s=20) for worker in self._workers)
         )
-        ours, theirs, control = answers
+        ours, theirs, control = answers[0], answers[1], answers[-1 if self._control else 0]
         busy = float(theirs.head["idle_cpu"])
         if busy > _BUSY_AFTERWARDS_S and busy > 4 * float(ours.head["idle_cpu"]):
             return Failure(

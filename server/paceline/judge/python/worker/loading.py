@@ -4,7 +4,7 @@ The file on disk is never read for the target's own module: what is judged is ex
 """
 
 # A worker is started often, and pathlib takes long to import.
-# ruff: noqa: PTH100, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123, PTH206, PTH208
+# ruff: noqa: PTH100, PTH110, PTH112, PTH113, PTH118, PTH119, PTH120, PTH123, PTH206, PTH208
 
 from __future__ import annotations
 
@@ -45,6 +45,35 @@ def load(file: str, root: str, source: bytes, qualname: str) -> Loaded:
     sys.meta_path.append(_SitePackages())
     module = importlib.import_module(name)
     return _resolve(module, qualname)
+
+
+def import_packages(names: Sequence[str], file: str, root: str) -> None:
+    """Import modules of the interpreter and its environment, as far as the workspace has none of that name.
+
+    What cannot be imported is passed over: loading the target's module will say why, or do without.
+    """
+    inside = os.path.join(os.path.abspath(root), "")
+    _, folders = module_name(file, root)
+    finder = _SitePackages()
+    sys.meta_path.append(finder)
+    try:
+        for name in names:
+            top = name.partition(".")[0]
+            if any(_stands_in(folder, top) for folder in folders):
+                continue
+            try:
+                spec = importlib.util.find_spec(top)
+                # An editable install leads back into the workspace.
+                if spec is not None and not (spec.origin or inside).startswith(inside):
+                    importlib.import_module(name)
+            except Exception:
+                continue
+    finally:
+        sys.meta_path.remove(finder)
+
+
+def _stands_in(folder: str, name: str) -> bool:
+    return os.path.exists(os.path.join(folder, name)) or os.path.exists(os.path.join(folder, name + ".py"))
 
 
 def module_name(file: str, root: str) -> Tuple[str, List[str]]:

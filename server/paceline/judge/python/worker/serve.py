@@ -12,6 +12,7 @@ any code of the workspace is loaded: a project may have a module ``shapes`` of i
 from __future__ import annotations
 
 import builtins
+import contextlib
 import faulthandler
 import gc
 import json
@@ -69,7 +70,10 @@ class Worker:
             command(message, attached)
 
     def do_start(self, message: Dict[str, Any], attached: List[bytes]) -> None:
-        """Say that the process is up. Nothing of the workspace has run yet."""
+        """Import packages ahead of time and say that the process is up. Nothing of the workspace runs yet."""
+        if message.get("packages"):
+            with contextlib.suppress(limits.CallTimeout), limits.time_limit(message["limit_s"]):
+                loading.import_packages(message["packages"], message["file"], message["root"])
         self._wire.send({})
 
     def do_bind(self, message: Dict[str, Any], attached: List[bytes]) -> None:
