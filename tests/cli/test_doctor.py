@@ -77,6 +77,28 @@ def test_the_workspaces_own_interpreter_is_not_run(workspace: Path, run: Run) ->
     assert not (workspace / "ran").exists()
 
 
+def test_the_interpreter_is_told_with_the_reason_and_what_was_passed_over(
+    workspace: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "PYENV_VERSION"):
+        monkeypatch.delenv(name, raising=False)
+    for folder, version in ((".venv", "3.12.4"), ("venv", "3.8.18")):
+        python = workspace / folder / "bin" / "python"
+        python.parent.mkdir(parents=True)
+        python.write_text("#!/bin/sh\n")
+        python.chmod(0o755)
+        (workspace / folder / "pyvenv.cfg").write_text(f"version = {version}\n")
+    told = findings(run("doctor", "--json"))["interpreter"]
+    assert told["state"] == "ok"
+    assert told["message"].endswith(".venv/bin/python (3.12.4), because .venv is in the workspace")
+    assert "venv is in the workspace, but what was chosen comes first" in told["advice"]
+    (workspace / ".venv" / "bin" / "python").unlink()
+    told = findings(run("doctor", "--json"))["interpreter"]
+    assert told["state"] == "fail"
+    assert "3.8.18" in told["message"]
+    assert "3.9 or newer" in told["advice"]
+
+
 def test_a_check_that_breaks_hides_no_other(
     workspace: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

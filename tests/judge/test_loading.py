@@ -157,6 +157,34 @@ async def test_packages_of_the_environment_are_found_when_they_are_needed(judgin
     assert verdict.outcome is Outcome.WRONG, verdict.reason
 
 
+async def test_an_interpreter_that_is_none_runs_in_the_sandbox_only(judging, tmp_path: Path) -> None:
+    """A repository can bring any program as its ``.venv/bin/python``."""
+    python = tmp_path / "project" / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f"#!/bin/sh\necho hello; echo bad > {tmp_path}/project/ran\n")
+    python.chmod(0o755)
+    async with judging(GOOD, "f", python=python) as bench:
+        verdict = await bench.ask(BAD)
+    assert verdict.outcome is Outcome.CANNOT_JUDGE
+    assert "could not compile the judge's worker" in verdict.reason
+    assert not (tmp_path / "project" / "ran").exists()
+
+
+async def test_an_interpreter_that_is_too_old_is_named(judging) -> None:
+    old = [
+        path
+        for version in ("3.6", "3.7", "3.8")
+        for path in Path.home().glob(f".pyenv/versions/{version}.*/bin/python3")
+    ]
+    if not old:
+        pytest.skip("no Python older than 3.9 is installed here")
+    for python in old:
+        async with judging(GOOD, "f", python=python) as bench:
+            verdict = await bench.ask(BAD)
+        assert verdict.outcome is Outcome.CANNOT_JUDGE
+        assert f"is Python {python.parts[-3]}; the judge needs 3.9 or newer" in verdict.reason
+
+
 async def test_what_is_judged_is_what_was_sent_and_not_the_file(judging, tmp_path: Path) -> None:
     async with judging(GOOD, "f") as bench:
         bench.target.file.write_text("raise RuntimeError('read from the disk')\n")

@@ -21,12 +21,15 @@ from paceline.judge.sandbox import Isolation, require_isolation
 from paceline.syntax.languages import languages
 from paceline.team import recipe_team
 from paceline.workspace import (
+    Interpreter,
     allows_unsandboxed,
     find_root,
+    interpreter_for,
+    is_too_old,
     is_trusted,
     load_settings,
-    python_for,
     trust_problem,
+    version_of,
     workspace_folder,
 )
 
@@ -123,13 +126,23 @@ def _settings(root: Path) -> Iterator[Finding]:
 
 
 def _interpreter(root: Path) -> Iterator[Finding]:
-    python = _python(root)
+    chosen = _chosen(root)
+    python, version = chosen.python, version_of(chosen.python)
+    shown = f"{python}{f' ({version})' if version else ''}, because {chosen.reason}"
+    others = "; ".join(map(str, chosen.passed_over))
     if not python.exists():
         yield Finding(
-            State.FAIL, "interpreter", f"{python} does not exist", "set python.interpreter, or make a .venv"
+            State.FAIL,
+            "interpreter",
+            f"{python} does not exist, and {chosen.reason}",
+            "set python.interpreter, or make a .venv",
         )
-        return
-    yield Finding(State.OK, "interpreter", f"{python}{_version_of(python)}")
+    elif is_too_old(version):
+        yield Finding(
+            State.FAIL, "interpreter", shown, "the judge runs on 3.9 or newer: set python.interpreter to one"
+        )
+    else:
+        yield Finding(State.OK, "interpreter", shown, f"passed over: {others}" if others else "")
 
 
 def _tests(root: Path) -> Iterator[Finding]:
@@ -143,7 +156,7 @@ def _tests(root: Path) -> Iterator[Finding]:
         )
         return
     files = f"{count}{' or more' if count == TEST_FILES_COUNTED else ''} test file{'' if count == 1 else 's'}"
-    if not _has_pytest(_python(root)):
+    if not _has_pytest(_chosen(root).python):
         yield Finding(
             State.WARN, "tests", f"{files}, but the interpreter has no pytest", "install pytest in it"
         )
@@ -224,23 +237,10 @@ CHECKS = (
 )
 
 
-def _python(root: Path) -> Path:
+def _chosen(root: Path) -> Interpreter:
     """Return the interpreter that a typed command would run the workspace's code with."""
     settings, _ = load_settings(root, trusted=is_trusted(root))
-    return python_for(root, settings, trusted=True)
-
-
-def _version_of(python: Path) -> str:
-    """Return the version as the virtual environment states it; asking the interpreter would be running it."""
-    if python == Path(sys.executable):
-        return f" ({platform.python_version()})"
-    try:
-        lines = (python.parent.parent / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        return ""
-    stated = {key.strip(): value.strip() for key, _, value in (line.partition("=") for line in lines)}
-    version = stated.get("version") or stated.get("version_info") or ""
-    return f" ({version})" if version else ""
+    return interpreter_for(root, settings, trusted=True)
 
 
 def _has_pytest(python: Path) -> bool:

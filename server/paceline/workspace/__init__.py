@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from paceline.workspace.interpreter import python_for
+from paceline.workspace.interpreter import Interpreter, interpreter_for, python_for
 from paceline.workspace.layers import Layer
 from paceline.workspace.problem import Problem
+from paceline.workspace.pythons.version import is_too_old, version_of
 from paceline.workspace.roots import (
     cache_folder,
     find_root,
@@ -28,6 +29,7 @@ from paceline.workspace.trust import allows_unsandboxed, distrust, is_trusted, t
 __all__ = [
     "Entry",
     "HintSettings",
+    "Interpreter",
     "JudgeSettings",
     "Layer",
     "Problem",
@@ -38,7 +40,9 @@ __all__ = [
     "cache_folder",
     "distrust",
     "find_root",
+    "interpreter_for",
     "is_shared_folder",
+    "is_too_old",
     "is_trusted",
     "load_settings",
     "paceline_home",
@@ -47,6 +51,7 @@ __all__ = [
     "schema",
     "trust",
     "trust_problem",
+    "version_of",
     "workspace_folder",
     "workspace_key",
 ]

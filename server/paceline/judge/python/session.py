@@ -209,7 +209,9 @@ class PythonJudge:
                 f"{target.name} is defined inside another function: move it out, so that it can be called"
             )
         try:
-            folder = await install_worker(self._python, self._cache)
+            folder = await install_worker(
+                self._python, self._cache, root=self._root, isolation=self._isolation
+            )
         except (WorkerFailed, OSError) as error:
             return self._cannot(f"the interpreter cannot be used: {error}")
         setting = Setting(
