@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import datetime
 import decimal
@@ -16,6 +17,7 @@ import pathlib
 import re
 import threading
 import time
+import types
 import uuid
 import zoneinfo
 from dataclasses import dataclass, field
@@ -260,13 +262,93 @@ def test_encoding_an_iterator_takes_nothing_from_it() -> None:
     assert list(items) == [2, 3]
 
 
+def begun(items: Any, taken: int = 1) -> Any:
+    for _ in range(taken):
+        next(items)
+    return items
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: begun(iter((1, 2, 3))),
+        lambda: begun(iter("aé€")),
+        lambda: iter(b"abc"),
+        lambda: begun(iter(range(5)), 2),
+        lambda: iter(range(1 << 70, (1 << 70) + 3)),
+        lambda: begun(iter({"a": 1, "b": 2})),
+        lambda: iter({"a": 1, "b": [2]}.values()),
+        lambda: iter({"a": [1]}.items()),
+        lambda: begun(enumerate(["a", "b"])),
+        lambda: zip([1, 2], (3, 4), strict=False),
+        lambda: map(str, [1, 2]),
+        lambda: filter(None, [0, 1]),
+        lambda: begun(reversed([1, 2, 3])),
+        lambda: begun(codec.replayed(iter([1, [2], 3]))),
+        lambda: begun(iter("a")),
+    ],
+)
+def test_iterators_cross_with_what_is_left_of_them(make: Any) -> None:
+    """And nothing is taken from the one that was written down."""
+    iterator = make()
+    back = codec.decode(json.loads(codec.text(codec.encode(iterator))))
+    assert type(back) is type(iterator)
+    assert codec.encode(back) == codec.encode(iterator)
+    assert list(back) == list(iterator) == list(make())
+    assert list(codec.decode(codec.encode(back))) == []
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: begun(io.StringIO("one\ntwo\n")),
+        lambda: begun(io.BytesIO(b"one\ntwo")),
+        lambda: memoryview(b"abc"),
+        lambda: memoryview(bytearray(b"abc")),
+        lambda: memoryview(bytearray(b"abc"))[1:],
+        lambda: array.array("d", [1.5, -0.0]),
+        lambda: types.MappingProxyType({"a": [1], "b": 2}),
+    ],
+)
+def test_streams_views_and_arrays_come_back_as_they_stood(make: Any) -> None:
+    value = make()
+    back = through_json(value)
+    assert type(back) is type(value)
+    assert codec.encode(back) == codec.encode(value)
+
+
+def test_a_stream_goes_on_where_it_was_and_a_closed_one_is_closed() -> None:
+    stream = begun(io.StringIO("one\ntwo\n"))
+    assert through_json(stream).read() == "two\n"
+    stream.close()
+    assert through_json(stream).closed
+    assert codec.encode(stream) != codec.encode(io.StringIO())
+
+
+def test_a_view_and_what_it_looks_at_stay_together() -> None:
+    owner = bytearray(b"abc")
+    view, back = through_json([memoryview(owner), owner])
+    view[0] = 65
+    assert back == b"Abc"
+
+
+def test_a_stand_in_function_answers_alike_everywhere() -> None:
+    function = codec.answering([codec.encode(value) for value in (1, 2.5, [3], "x")])
+    back = through_json(function)
+    given = [0, 1, True, 1.0, "a", ("a", 1), [1], float("nan"), None]
+    assert [back(value) for value in given] == [function(value) for value in given]
+    assert function(1) == function(True) == function(1.0)
+    lists = [value for value in map(function, range(9)) if isinstance(value, list)]
+    assert lists and len({id(value) for value in lists}) == len(lists), "an answer is never shared"
+
+
 @pytest.mark.parametrize(
     ("value", "path"),
     [
         ([1, (i for i in [1])], "[1]"),
         ({"a": {"b": [threading.Lock()]}}, "['a']['b'][0]"),
         (Plain("x", lambda: None), ".parent"),  # type: ignore[arg-type]
-        (io.StringIO(), ""),
+        (threading.Lock(), ""),
         (Point(1, tags=[open]), None),
     ],
 )

@@ -22,6 +22,7 @@ Standard library only, Python 3.9 or newer; imports nothing of its siblings.
 
 from __future__ import annotations
 
+import array
 import base64
 import collections
 import datetime
@@ -29,7 +30,9 @@ import decimal
 import enum
 import fractions
 import functools
+import gc
 import importlib
+import io
 import json
 import math
 import operator
@@ -38,9 +41,21 @@ import re
 import struct
 import sys
 import types
-from typing import Any, Callable, Dict, List, Optional, Tuple
+import zlib
+from typing import Any, AsyncIterator, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-__all__ = ["Memo", "Undecodable", "Unencodable", "decode", "describe", "encode", "text"]
+__all__ = [
+    "Memo",
+    "Undecodable",
+    "Unencodable",
+    "answering",
+    "decode",
+    "describe",
+    "encode",
+    "replayed",
+    "replayed_async",
+    "text",
+]
 
 
 class Unencodable(Exception):
@@ -114,6 +129,31 @@ def decode(encoded: Any, *, memo: Optional[Memo] = None) -> Any:
 def text(encoded: Any) -> str:
     """Return the canonical text of an encoding: equal texts are what "the same value" means."""
     return json.dumps(encoded, separators=(",", ":"), allow_nan=False)
+
+
+def replayed(rest: Iterator[Any]) -> Iterator[Any]:
+    """Return a generator over what is left of a list's iterator: the one kind of generator that can cross."""
+    for item in rest:  # noqa: UP028 - an iterator refuses what is sent to a generator
+        yield item
+
+
+async def replayed_async(rest: Iterator[Any]) -> AsyncIterator[Any]:
+    """Return an asynchronous generator over what is left of a list's iterator."""
+    for item in rest:
+        yield item
+
+
+def answering(answers: Sequence[Any]) -> Callable[..., Any]:
+    """Return a function that answers any call with one of these encoded values, as a fresh value each time.
+
+    Equal arguments get equal answers, in every process: it stands in for a function that nobody has given.
+    """
+
+    def answer(*args: Any, **kwargs: Any) -> Any:
+        chosen = answers[_drawn(args[0] if len(args) == 1 and not kwargs else [args, kwargs]) % len(answers)]
+        return chosen if type(chosen) is not list else _decode(chosen, Memo())
+
+    return answer
 
 
 def describe(encoded: Any, limit: int = 200) -> str:
@@ -384,6 +424,8 @@ def _not_implemented(value: Any, memo: Memo) -> Any:
 
 
 def _function(value: Any, memo: Memo) -> Any:
+    if value.__code__ is _ANSWER:
+        return ["answer", value.__closure__[0].cell_contents]
     return ["fn", *_named(value.__module__, value.__qualname__, "a function", memo)]
 
 
@@ -424,6 +466,99 @@ def _iterator(value: Any, memo: Memo) -> Any:
     position = state[2] if len(state) > 2 else 0
     rest = list(state[1][0])[position:] if state[1] else []
     return ["iter", *_sequence("L", "l", rest, memo)]
+
+
+def _rest(value: Any, memo: Memo) -> Any:
+    """Encode what is left of an iterator over a tuple, text, bytes, range or dict, without taking from it."""
+    ref = _number(value, memo)
+    if ref is not None:
+        return ref
+    kind = type(value)
+    items = value.__reduce__()[1][0]
+    rest = items[len(items) - value.__length_hint__() :]
+    name = next(name for name, kinds in _ITERATORS.items() if kind in kinds)
+    if name in {"str", "bytes", "range"}:
+        empty: Dict[str, Any] = {"str": "", "bytes": b"", "range": range(0)}
+        return ["it", name, _encode(rest if len(rest) else empty[name], memo)]
+    return ["it", name, _tuple(tuple(rest), memo)]
+
+
+def _over(value: Any, memo: Memo) -> Any:
+    """Encode an iterator over other iterators: what they still hold is encoded, nothing is taken."""
+    ref = _number(value, memo)
+    if ref is not None:
+        return ref
+    made = value.__reduce__()
+    if len(made) > 2 and made[2] is not None and type(made[2]) is not int:
+        raise Unencodable(_kind(type(value)))
+    state = made[2] if len(made) > 2 else None
+    name = "reversed" if made[0] is reversed else type(value).__name__
+    if made[0] not in (enumerate, zip, map, filter, reversed):
+        # An iterator that has come to its end forgets what it was over.
+        return ["it", "tuple", _tuple((), memo)]
+    return ["over", name, [_encode(part, memo) for part in made[1]], state]
+
+
+def _generator(value: Any, memo: Memo) -> Any:
+    return _replay("gen", value, value.gi_code is replayed.__code__, value.gi_frame, memo)
+
+
+def _async_generator(value: Any, memo: Memo) -> Any:
+    return _replay("agen", value, value.ag_code is replayed_async.__code__, value.ag_frame, memo)
+
+
+def _replay(tag: str, value: Any, is_ours: bool, frame: Any, memo: Memo) -> Any:
+    if not is_ours:
+        raise Unencodable("a generator")
+    ref = _number(value, memo)
+    if ref is not None:
+        return ref
+    if frame is None:
+        return [tag, ["it", "tuple", ["T", []]]]
+    rest = frame.f_locals["rest"]
+    return [tag, _encode(rest, memo)]
+
+
+def _text_stream(value: Any, memo: Memo) -> Any:
+    ref = _number(value, memo)
+    if ref is not None:
+        return ref
+    return ["sio"] if value.closed else ["sio", _str(value.getvalue(), memo), value.tell()]
+
+
+def _byte_stream(value: Any, memo: Memo) -> Any:
+    ref = _number(value, memo)
+    if ref is not None:
+        return ref
+    return ["bio"] if value.closed else ["bio", base64.b64encode(value.getvalue()).decode(), value.tell()]
+
+
+def _memoryview(value: Any, memo: Memo) -> Any:
+    ref = _number(value, memo)
+    if ref is not None:
+        return ref
+    try:
+        owner = value.obj
+    except ValueError:
+        return ["mv"]
+    if type(owner) in (bytes, bytearray) and value.nbytes == len(owner) and value.format == "B":
+        return ["mv", _encode(owner, memo)]
+    return ["mvp", base64.b64encode(value.tobytes()).decode("ascii"), value.format, value.readonly]
+
+
+def _number_array(value: Any, memo: Memo) -> Any:
+    ref = _number(value, memo)
+    if ref is not None:
+        return ref
+    return ["arr", value.typecode, base64.b64encode(value.tobytes()).decode("ascii")]
+
+
+def _mapping_proxy(value: Any, memo: Memo) -> Any:
+    # The mapping behind it may be anybody's class: only a dict is asked for its items.
+    behind = next(iter(gc.get_referents(value)), None)
+    if type(behind) is not dict:
+        raise Unencodable("a read-only view of something other than a dict")
+    return ["mp", _encode(behind, memo)]
 
 
 def _view(value: Any, memo: Memo) -> Any:
@@ -488,7 +623,38 @@ _ENCODERS: Dict[type, Callable[[Any, Memo], Any]] = {
     type({}.values()): _view,
     type({}.items()): _view,
     type(iter([])): _iterator,
+    types.GeneratorType: _generator,
+    types.AsyncGeneratorType: _async_generator,
+    types.MappingProxyType: _mapping_proxy,
+    io.StringIO: _text_stream,
+    io.BytesIO: _byte_stream,
+    memoryview: _memoryview,
+    array.array: _number_array,
+    **dict.fromkeys((enumerate, zip, map, filter, reversed, type(reversed([]))), _over),
 }
+_ITERATORS: Dict[str, Tuple[type, ...]] = {
+    "tuple": (type(iter(())),),
+    "str": (type(iter("a")), type(iter("\u20ac"))),
+    "bytes": (type(iter(b"")),),
+    "range": (type(iter(range(0))), type(iter(range(1 << 70)))),
+    "keys": (type(iter({})),),
+    "values": (type(iter({}.values())),),
+    "items": (type(iter({}.items())),),
+}
+_ENCODERS.update(dict.fromkeys((kind for kinds in _ITERATORS.values() for kind in kinds), _rest))
+_ANSWER = answering(()).__code__
+
+
+def _drawn(value: Any) -> int:
+    """Return a number for a value: the same for equal values, in every process."""
+    cls = type(value)
+    if cls is int or cls is bool or cls is float:
+        return hash(value) if value == value else 0
+    try:
+        written = value if cls is str else text(_encode(value, Memo()))
+    except Unencodable:
+        return 0
+    return zlib.crc32(written.encode("utf-8", "surrogatepass"))
 
 
 def _encode_other(value: Any, cls: type, memo: Memo) -> Any:
@@ -849,6 +1015,70 @@ def _decode_iterator(encoded: Any, memo: Memo) -> Any:
     return memo.kept[at]
 
 
+def _decode_rest(encoded: Any, memo: Memo) -> Any:
+    at = _reserve(memo)
+    items = _decode(encoded[2], memo)
+    if encoded[1] == "keys":
+        memo.kept[at] = iter(dict.fromkeys(items))
+    elif encoded[1] == "values":
+        memo.kept[at] = iter(dict(enumerate(items)).values())
+    elif encoded[1] == "items":
+        memo.kept[at] = iter(dict(items).items())
+    else:
+        memo.kept[at] = iter(items)
+    return memo.kept[at]
+
+
+def _decode_over(encoded: Any, memo: Memo) -> Any:
+    at = _reserve(memo)
+    made: Dict[str, Any] = {"enumerate": enumerate, "zip": zip, "map": map, "filter": filter}
+    parts = [_decode(part, memo) for part in encoded[2]]
+    out: Any = made.get(encoded[1], reversed)(*parts)
+    if encoded[3] is not None:
+        out.__setstate__(encoded[3])
+    memo.kept[at] = out
+    return out
+
+
+def _decode_replay(encoded: Any, memo: Memo) -> Any:
+    at = _reserve(memo)
+    rest = iter(_decode(encoded[1], memo))
+    memo.kept[at] = (replayed if encoded[0] == "gen" else replayed_async)(rest)
+    return memo.kept[at]
+
+
+def _decode_stream(encoded: Any, memo: Memo) -> Any:
+    at = _reserve(memo)
+    out: Any = io.StringIO() if encoded[0] == "sio" else io.BytesIO()
+    if len(encoded) == 1:
+        out.close()
+    else:
+        out.write(_decode(encoded[1], memo) if encoded[0] == "sio" else base64.b64decode(encoded[1]))
+        out.seek(encoded[2])
+    memo.kept[at] = out
+    return out
+
+
+def _decode_memoryview(encoded: Any, memo: Memo) -> Any:
+    at = _reserve(memo)
+    if encoded[0] == "mvp":
+        raw = base64.b64decode(encoded[1])
+        # One byte longer, so that what was a part of something is one again.
+        whole = memoryview(raw + b"\0" if encoded[3] else bytearray(raw + b"\0"))
+        memo.kept[at] = whole[: len(raw)].cast(encoded[2])
+        return memo.kept[at]
+    memo.kept[at] = memoryview(_decode(encoded[1], memo) if len(encoded) > 1 else b"")
+    if len(encoded) == 1:
+        memo.kept[at].release()
+    return memo.kept[at]
+
+
+def _decode_number_array(encoded: Any, memo: Memo) -> Any:
+    out = array.array(encoded[1])
+    out.frombytes(base64.b64decode(encoded[2]))
+    return _kept(out, memo)
+
+
 def _decode_view(encoded: Any, memo: Memo) -> Any:
     items = _decode(encoded[2], memo)
     if encoded[1] == "dict_keys":
@@ -1032,6 +1262,17 @@ _DECODERS: Dict[str, Callable[[Any, Memo], Any]] = {
     "partial": _decode_partial,
     "getter": _decode_getter,
     "iter": _decode_iterator,
+    "it": _decode_rest,
+    "over": _decode_over,
+    "gen": _decode_replay,
+    "agen": _decode_replay,
+    "answer": lambda e, memo: answering(e[1]),
+    "sio": _decode_stream,
+    "bio": _decode_stream,
+    "mv": _decode_memoryview,
+    "mvp": _decode_memoryview,
+    "arr": _decode_number_array,
+    "mp": lambda e, memo: types.MappingProxyType(_decode(e[1], memo)),
     "view": _decode_view,
     "ns": lambda e, memo: _with_fields(_kept(types.SimpleNamespace(), memo), e[1], memo),
     "nd": _decode_array,
@@ -1201,6 +1442,17 @@ _DESCRIBERS: Dict[str, Callable[[Any, int], str]] = {
     "partial": lambda e, room: f"partial({_describe(e[1], room)}, {_describe(e[2], room)})",
     "getter": lambda e, room: f"{e[1]}{_describe(e[2], room)}",
     "iter": lambda e, room: f"iter([{_describe_items(e[2], room)}])",
+    "it": lambda e, room: f"iter({_describe(e[2], room)})",
+    "over": lambda e, room: f"{e[1]}({_describe_items(e[2], room)})",
+    "gen": lambda e, room: f"(x for x in {_describe(e[1], room)})",
+    "agen": lambda e, room: f"(x async for x in {_describe(e[1], room)})",
+    "answer": lambda e, room: f"a function answering {_describe_items(e[1], room)}",
+    "sio": lambda e, room: f"StringIO({_describe(e[1], room) if len(e) > 1 else ''})",
+    "bio": lambda e, room: f"BytesIO({_short(repr(base64.b64decode(e[1])), room) if len(e) > 1 else ''})",
+    "mv": lambda e, room: f"memoryview({_describe(e[1], room) if len(e) > 1 else ''})",
+    "mvp": lambda e, room: f"memoryview({_short(repr(base64.b64decode(e[1])), room)})",
+    "arr": lambda e, room: f"array({e[1]!r}, {_short(repr(list(_decode_number_array(e, Memo()))), room)})",
+    "mp": lambda e, room: f"mappingproxy({_describe(e[1], room)})",
     "view": lambda e, room: f"{e[1]}({_describe(e[2], room)})",
     "nd": _describe_array,
     "nda": lambda e, room: f"array([{_describe_items(e[2], room)}], dtype=object, shape={tuple(e[1])})",
