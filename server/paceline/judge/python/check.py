@@ -12,10 +12,10 @@ import json
 import statistics
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lessonbank.outcome import Outcome
-from paceline.judge.python import observations
+from paceline.judge.python import observations, smallest
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut
 from paceline.judge.python.shrink import smaller_inputs
 from paceline.judge.verdict import Counterexample
@@ -23,8 +23,9 @@ from paceline.judge.verdict import Counterexample
 LOAD_LIMIT_S = 10.0
 _FLOOR_S = 1.0
 _TIMES_ORIGINAL = 20.0
-_SHRINKS = 4
-"""Rounds of looking for a smaller failing input."""
+_SHRINK_CALL_S = 0.5
+"""What a call may take while a smaller failing input is looked for."""
+_WAVERS = "the original does not do the same twice"
 
 Input = Mapping[str, Any]
 """``args`` and ``kwargs`` encoded, ``source``, ``size``."""
@@ -67,6 +68,8 @@ class Baseline:
     """What one call of a candidate may take."""
     dropped: tuple[str, ...]
     """Why inputs were left out, as sentences."""
+    wavers: bool = False
+    """Whether the original did not do the same twice on some input."""
 
     @property
     def kind(self) -> str:
@@ -168,7 +171,7 @@ async def baseline(
         if ours.timed_out or again.timed_out:
             why = f"the original takes more than {limit_s:g} s"
         elif not why and ours.text != again.text:
-            why = "the original does not do the same twice"
+            why = _WAVERS
         if why:
             dropped[why] = dropped.get(why, 0) + 1
         else:
@@ -185,6 +188,7 @@ async def baseline(
         remembered=tuple(grown.result()) if agree else (),
         recall=tuple(first[1:]) if agree else (),
         limit_s=max(_FLOOR_S, _TIMES_ORIGINAL * slowest),
+        wavers=_WAVERS in dropped,
         dropped=tuple(f"{count} inputs left out: {why}" for why, count in dropped.items()),
     )
 
@@ -216,10 +220,11 @@ async def check(
                             worker, part, candidate, root=root, limit_s=known.limit_s, in_time=every
                         )
                     )
-            return _remembering(name, known, passes[1:], tolerance)
-    if failing and failure.outcome is Outcome.WRONG:
-        smallest = min(failing, key=lambda at: (known.inputs[at]["size"], at))
-        smaller = await _shrunk(setting, name, original, candidate, known, smallest, tolerance)
+            failure, shown = _remembering(name, known, passes[1:], tolerance)
+        else:
+            shown = _shown(known, main, failing)
+    if failure is not None and failure.outcome is Outcome.WRONG and shown is not None:
+        smaller = await _smaller(setting, name, (original, candidate), known, shown, tolerance)
         return smaller or failure
     return failure
 
@@ -243,6 +248,78 @@ async def load_failure(worker: Worker, source: bytes) -> Failure | None:
             outcome=Outcome.DOES_NOT_BUILD, reason=f"the module does not load: {last}", diagnostics=said
         )
     return None
+
+
+class _Shown(NamedTuple):
+    """A failing input, and what the two did on it."""
+
+    given: Input
+    expected: bytes
+    got: bytes
+    difference: observations.Difference
+
+
+def _shown(known: Baseline, main: Pass, failing: Mapping[int, observations.Difference]) -> _Shown | None:
+    """Return the smallest input that fails, where any does."""
+    if not failing:
+        return None
+    at = _smallest_of(known, failing)
+    return _Shown(known.inputs[at], known.main.seen[at].text, main.seen[at].text, failing[at])
+
+
+def _smallest_of(known: Baseline, failing: Mapping[int, observations.Difference]) -> int:
+    return min(failing, key=lambda at: (known.inputs[at]["size"], at))
+
+
+async def _smaller(
+    setting: Setting,
+    name: str,
+    sources: tuple[bytes, bytes],
+    known: Baseline,
+    shown: _Shown,
+    tolerance: float,
+) -> Failure | None:
+    """Look for a smaller input that still fails, in fresh processes; None when there is none."""
+    fewest = min(_positional(known.inputs[at]) for at in known.kept)
+    if not smaller_inputs(shown.given, fewest=fewest):
+        return None
+    limit_s = min(known.limit_s, _SHRINK_CALL_S)
+
+    def observing(worker: Worker, source: bytes) -> smallest.Observe:
+        async def run(inputs: Sequence[Input]) -> Sequence[smallest.Seen]:
+            done = await observe(worker, inputs, source, root=str(setting.root), limit_s=limit_s)
+            return [smallest.Seen(s.text, s.usable, s.timed_out, s.seconds) for s in done.seen]
+
+        return run
+
+    original, candidate = sources
+    async with await Worker.open(setting, "check") as ours, await Worker.open(setting, "check") as theirs:
+        if any(await asyncio.gather(load_failure(ours, original), load_failure(theirs, candidate))):
+            return None
+        found = await smallest.smallest(
+            shown.given,
+            smallest.kind_of(shown.expected, shown.got, shown.difference),
+            original=observing(ours, original),
+            candidate=observing(theirs, candidate),
+            tolerance=tolerance,
+            fewest=fewest,
+        )
+    if found is None:
+        return None
+    if known.wavers:
+        # The original is known to disagree with itself on some inputs: on this one it must not.
+        async with await Worker.open(setting, "check") as twin:
+            if await load_failure(twin, original) is not None:
+                return None
+            agreed = await observing(twin, original)([found.given])
+        if [seen.text for seen in agreed] != [found.expected]:
+            return None
+    return _wrong(name, found.given, found.difference)
+
+
+def _positional(given: Input) -> int:
+    args = given["args"]
+    return len(args[1]) if isinstance(args, list) and len(args) == 2 else 0
 
 
 def _thrice(remembered: Sequence[Input]) -> list[Sequence[Input]]:
@@ -280,7 +357,7 @@ def _worst(
     if state is not None:
         return Failure(outcome=Outcome.TAMPERED, reason=f"it keeps state between calls: {state.got}")
     if failing:
-        at = min(failing, key=lambda index: (known.inputs[index]["size"], index))
+        at = _smallest_of(known, failing)
         return _wrong(name, known.inputs[at], failing[at])
     late = next((at for at in sorted(known.kept) if at < len(main.seen) and main.seen[at].timed_out), None)
     if late is not None or isinstance(main.ended, WorkerTimedOut):
@@ -327,10 +404,15 @@ def _call(name: str, given: Input) -> str:
     return observations.call_words(name, given["args"], given["kwargs"])
 
 
-def _remembering(name: str, known: Baseline, passes: Sequence[Pass], tolerance: float) -> Failure | None:
-    """Return how a candidate that passed betrays a memory: by results, by time, or by what it left behind."""
+def _remembering(
+    name: str, known: Baseline, passes: Sequence[Pass], tolerance: float
+) -> tuple[Failure | None, _Shown | None]:
+    """Return how a candidate that passed betrays a memory: by results, by time, or by what it left behind.
+
+    With the input that shows it, where one does.
+    """
     if not known.recall:
-        return None
+        return None, None
     inputs = [item for part in _thrice(known.remembered) for item in part]
     expected = [seen for part in known.recall for seen in part.seen]
     got = [seen for part in passes for seen in part.seen]
@@ -338,34 +420,29 @@ def _remembering(name: str, known: Baseline, passes: Sequence[Pass], tolerance: 
         if ours.usable or ours.timed_out:
             continue
         if theirs.timed_out:
-            return Failure(
-                outcome=Outcome.TIMED_OUT,
-                reason=f"{_call(name, inputs[at])} takes more than {known.limit_s:.1f} s",
-            )
+            late = f"{_call(name, inputs[at])} takes more than {known.limit_s:.1f} s"
+            return Failure(outcome=Outcome.TIMED_OUT, reason=late), None
         different = observations.difference(ours.text, theirs.text, tolerance=tolerance)
         if different is None:
             continue
         if different.part == "kept state":
-            return Failure(outcome=Outcome.TAMPERED, reason=f"it keeps state between calls: {different.got}")
-        return _wrong(name, inputs[at], different)
+            kept = f"it keeps state between calls: {different.got}"
+            return Failure(outcome=Outcome.TAMPERED, reason=kept), None
+        return _wrong(name, inputs[at], different), _Shown(inputs[at], ours.text, theirs.text, different)
     if any(_broke_protocol(part) for part in passes):
-        return Failure(outcome=Outcome.TAMPERED, reason="it interfered with the worker's answers")
+        return Failure(outcome=Outcome.TAMPERED, reason="it interfered with the worker's answers"), None
     ended = next((part.ended for part in passes if part.ended is not None), None)
     if ended is not None:
-        return Failure(
-            outcome=Outcome.CRASHED,
-            reason=f"the process ended on a grown input: {ended}",
-            diagnostics=getattr(ended, "stderr", None),
-        )
+        how = f"the process ended on a grown input: {ended}"
+        diagnostics = getattr(ended, "stderr", None)
+        return Failure(outcome=Outcome.CRASHED, reason=how, diagnostics=diagnostics), None
     patched = [c for part in passes for c in part.process if c not in known.main.process]
     if patched:
-        return Failure(outcome=Outcome.TAMPERED, reason=f"it changed the process: {patched[0]}")
+        return Failure(outcome=Outcome.TAMPERED, reason=f"it changed the process: {patched[0]}"), None
     if _is_quicker_again(passes) and not _is_quicker_again(known.recall):
-        return Failure(
-            outcome=Outcome.TAMPERED,
-            reason="it remembers its inputs: equal inputs take it far less time again, new ones do not",
-        )
-    return None
+        reason = "it remembers its inputs: equal inputs take it far less time again, new ones do not"
+        return Failure(outcome=Outcome.TAMPERED, reason=reason), None
+    return None, None
 
 
 def _is_quicker_again(passes: Sequence[Pass]) -> bool:
@@ -375,43 +452,3 @@ def _is_quicker_again(passes: Sequence[Pass]) -> bool:
     """
     first, again, other = (statistics.median(seen.seconds for seen in part.seen) for part in passes)
     return again < 0.5 * min(first, other) and min(first, other) > 2e-6
-
-
-async def _shrunk(
-    setting: Setting,
-    name: str,
-    original: bytes,
-    candidate: bytes,
-    known: Baseline,
-    at: int,
-    tolerance: float,
-) -> Failure | None:
-    """Look for a smaller input that still fails, in fresh processes; None when there is none."""
-    given: Input = known.inputs[at]
-    best: Failure | None = None
-    root = str(setting.root)
-    async with await Worker.open(setting, "check") as ours, await Worker.open(setting, "check") as theirs:
-        loaded = await asyncio.gather(load_failure(ours, original), load_failure(theirs, candidate))
-        if any(loaded):
-            return None
-        for _ in range(_SHRINKS):
-            tries = smaller_inputs(given)
-            if not tries:
-                break
-            expected, got = await asyncio.gather(
-                observe(ours, tries, original, root=root, limit_s=known.limit_s),
-                observe(theirs, tries, candidate, root=root, limit_s=known.limit_s),
-            )
-            smaller = None
-            for item, mine, other in zip(tries, expected.seen, got.seen, strict=False):
-                if mine.usable or mine.timed_out or other.usable or other.timed_out:
-                    continue
-                different = observations.difference(mine.text, other.text, tolerance=tolerance)
-                if different is not None:
-                    smaller = item
-                    best = _wrong(name, item, different)
-                    break
-            if smaller is None or expected.ended or got.ended:
-                break
-            given = smaller
-    return best

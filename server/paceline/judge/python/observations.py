@@ -90,6 +90,15 @@ def outcome_words(observation: bytes) -> str:
     return _outcome(parsed) if isinstance(parsed, dict) else "?"
 
 
+def raised(observation: bytes) -> str:
+    """Return the type of the exception a call raised, with a mark where its words are the interpreter's."""
+    parsed = _parsed(observation)
+    found = parsed.get("exception") if isinstance(parsed, dict) else None
+    if not isinstance(found, dict):
+        return ""
+    return f"{found.get('type')}{'' if 'args' in found else ' of the interpreter'}"
+
+
 def is_same(ours: Any, theirs: Any, *, tolerance: float) -> bool:
     """Whether two parsed encodings stand for the same value; types and the sign of zero count."""
     if type(ours) is not type(theirs):
