@@ -40,3 +40,5 @@ def test_checks_name_the_worthiest_source_first() -> None:
         "no difference in 1,040 inputs: 12 recorded, 1,000 from type hints, 28 edge cases, 1 odd"
     )
     assert figures.checks(Checks(inputs=1)) == "no difference in 1 input"
+    assert figures.checks(Checks(inputs=1, tests=1)) == "no difference in 1 input; 1 project test passes"
+    assert figures.checks(Checks(inputs=2, tests=3)) == "no difference in 2 inputs; 3 project tests pass"

@@ -64,7 +64,11 @@ def test_json_has_exactly_the_fields_of_schema_1(workspace: Path, run: Run, scri
         "diff",
     }
     assert suggestion["outcome"] == "faster"
-    assert suggestion["checks"] == {"inputs": 74, "sources": {"recorded": 12, "type-hints": 40, "edge": 22}}
+    assert suggestion["checks"] == {
+        "inputs": 74,
+        "sources": {"recorded": 12, "type-hints": 40, "edge": 22},
+        "tests": 2,
+    }
     assert suggestion["lessons"] == ["0123456789abcdef"]
     assert suggestion["replacement"] == TOTAL.definition
     assert "+    return sum(prices)" in suggestion["diff"]
@@ -82,7 +86,8 @@ def test_a_person_reads_evidence_diff_and_refusals_within_80_columns(
     assert "\x1b" not in ran.out
     for words in (
         "3.1x faster (2.9-3.3): use a set for [membership]",
-        "no difference in 74 inputs: 12 recorded, 40 from type hints, 22 edge cases",
+        "no difference in 74 inputs: 12 recorded, 40 from type hints, 22 edge cases;\n",
+        "     2 project tests pass\n",
         "by recipes/membership: membership-set",
         "+    return sum(prices)",
         "-    result = 0",

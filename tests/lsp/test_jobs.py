@@ -68,7 +68,7 @@ async def test_the_request_answers_with_ranked_suggestions(client: Client, tmp_p
     assert (result["function"], result["status"]) == ("total", "faster")
     best, second = result["suggestions"]
     assert best["title"] == "3.1x faster (2.8-3.4): use a set for membership"
-    assert best["checks"] == {"inputs": 74, "sources": {"recorded": 12, "edge": 62}}
+    assert best["checks"] == {"inputs": 74, "sources": {"recorded": 12, "edge": 62}, "tests": 0}
     assert best["low"] > second["low"]
     assert best["diff"].startswith("---")
     assert best["edit"]["documentChanges"][0]["textDocument"] == {"uri": uri, "version": 1}

@@ -42,10 +42,16 @@ def interval(low: float, high: float) -> str:
 
 
 def checks(counted: Checks) -> str:
-    """Return what was compared: ``no difference in 34 inputs: 12 recorded, 22 edge cases``."""
+    """Return what was compared: ``no difference in 34 inputs: 12 recorded, 22 edge cases``.
+
+    And, where the project's own tests reach the function, how many pass: ``; 3 project tests pass``.
+    """
     inputs = f"{counted.inputs:,} input{'' if counted.inputs == 1 else 's'}"
     named = sources(counted.sources)
-    return f"no difference in {inputs}{': ' + named if named else ''}"
+    words = f"no difference in {inputs}{': ' + named if named else ''}"
+    if counted.tests:
+        words += f"; {counted.tests:,} project {'test passes' if counted.tests == 1 else 'tests pass'}"
+    return words
 
 
 def sources(counts: Mapping[str, int]) -> str:

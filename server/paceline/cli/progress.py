@@ -31,6 +31,7 @@ STAGES = {
     "static": "reading it",
     "build": "building it",
     "check": "comparing behaviour",
+    "tests": "running the project's tests",
     "time": "timing it",
     "confirm": "measuring again to confirm",
 }

@@ -145,7 +145,7 @@ def _timing(timing: Timing | None) -> dict[str, float | None]:
 
 
 def _checks(checks: Checks) -> dict[str, Any]:
-    return {"inputs": checks.inputs, "sources": dict(checks.sources)}
+    return {"inputs": checks.inputs, "sources": dict(checks.sources), "tests": checks.tests}
 
 
 def _finite(value: Any) -> Any:

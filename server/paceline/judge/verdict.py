@@ -17,6 +17,8 @@ class Checks:
     inputs: int = 0
     sources: Mapping[str, int] = field(default_factory=dict)
     """Inputs by where they came from: recorded, call-site, doctest, type-hints, probed, edge."""
+    tests: int = 0
+    """So many of the project's own tests reach the target, and pass with the candidate in its place."""
     notes: tuple[str, ...] = ()
     """What could not be tried, each as one sentence."""
 

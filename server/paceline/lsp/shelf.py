@@ -37,6 +37,8 @@ class Proven:
     confidence: float
     inputs: int
     sources: dict[str, int]
+    tests: int
+    """Of the project, that pass with it."""
     diff: str
 
     @property
@@ -139,5 +141,6 @@ def _record(suggestion: Suggestion) -> Proven:
         confidence=timing.confidence if timing else 0.0,
         inputs=evidence.checks.inputs,
         sources=dict(evidence.checks.sources),
+        tests=evidence.checks.tests,
         diff=suggestion.diff,
     )

@@ -128,6 +128,12 @@ async def record(root: Path, name: str, **settings: Any) -> Recorded:
     return await record_calls(target(root, name), root=root, isolation=require_isolation(True), **given)
 
 
+def finder_of(recording: recorder.Recording) -> recorder.TargetFinder:
+    return recorder.TargetFinder(
+        recording.file, lambda loader: recorder.PatchingLoader(loader, recording.patch)
+    )
+
+
 def shown(found: Recorded) -> list[str]:
     return [f"{codec.describe(call['args'])} {codec.describe(call['kwargs'])}" for call in found.calls]
 
@@ -168,7 +174,7 @@ def test_records_every_kind_of_function(
     monkeypatch.delitem(sys.modules, "shop", raising=False)
     lines: list[dict[str, Any]] = []
     recording = recorder.Recording(codec, str(shop / "shop.py"), name, lines.append)
-    monkeypatch.setattr(sys, "meta_path", [recorder.TargetFinder(recording), *sys.meta_path])
+    monkeypatch.setattr(sys, "meta_path", [finder_of(recording), *sys.meta_path])
     module = importlib.import_module("shop")
     with contextlib.suppress(TypeError):
         eval(use, {"shop": module, "asyncio": asyncio})

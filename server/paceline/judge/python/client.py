@@ -85,14 +85,17 @@ class Worker:
         self._stopwatch: Stopwatch | None = None
 
     @classmethod
-    async def open(cls, setting: Setting, role: str) -> Worker:
-        """Start a process for ``inputs``, ``check`` or ``time``. Nothing of the workspace runs yet."""
+    async def open(cls, setting: Setting, role: str, *, script: str = "serve.py") -> Worker:
+        """Start a process for inputs, check, time or tests. Nothing of the workspace runs yet.
+
+        Only a project's tests are given the environment's start-up files: they may need what stands there.
+        """
         argv = [
             str(setting.python),
-            "-S",
+            *(() if role == "tests" else ("-S",)),
             "-s",
             "-B",
-            str(setting.folder / "serve.py"),
+            str(setting.folder / script),
             "{request_fd}",
             "{result_fd}",
             role,
@@ -118,6 +121,10 @@ class Worker:
             "limit_s": limit_s,
         }
         await self.ask("start", fields, limit_s=limit_s + 1)
+
+    async def begin(self, command: str, fields: Mapping[str, Any]) -> None:
+        """Send the first command without waiting for its answer."""
+        await self.tell(command, {"token": self._token, **fields})
 
     async def bind(self, processor: int) -> None:
         """Keep the process on one processor. Before ``load``. Raises as ``ask`` does."""

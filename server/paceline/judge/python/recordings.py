@@ -1,7 +1,8 @@
 """Calls recorded from the workspace's own tests: the inputs that are worth most.
 
-The tests that name the target run once, in a sandbox, with the workspace's interpreter and pytest. What they
-call the target with is kept on disk as JSON until the target's module, the tests or the interpreter change.
+The tests that name the target run once, in a sandbox, with the workspace's interpreter: with pytest, or with
+unittest where there is none, and with doctest. What they call the target with, and which of them reach it, is
+kept on disk as JSON until the target's module, the tests or the interpreter change.
 """
 
 from __future__ import annotations
@@ -14,15 +15,25 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from paceline.judge.python.client import Setting, environment
+from paceline.judge.python.suite_run import (
+    Ran,
+    Suite,
+    TestSeen,
+    is_call,
+    run_suite,
+    start_suite,
+    test_from_json,
+)
 from paceline.judge.python.worker import codec
-from paceline.judge.sandbox import Isolation, Limits, SandboxedProcess, launch, python_grants
+from paceline.judge.sandbox import Isolation, Limits, python_grants
 from paceline.syntax.target import Target
 
-_SCHEMA = 1
+_SCHEMA = 2
 _WORKER = Path(__file__).parent / "worker"
 _SKIPPED = frozenset(
     {"node_modules", "__pycache__", "site-packages", "venv", "env", "build", "dist", "target", "fixtures"}
@@ -30,14 +41,18 @@ _SKIPPED = frozenset(
 _MOST_FOLDERS = 2_000
 _DEEPEST = 10
 _MOST_TESTS = 12
+_MOST_INDIRECT = 4
+_MOST_TEXTS = 8
 _LARGEST_TEST = 400_000
-_LONGEST_LINE = 2**20
-_PYTEST_MISSING = -1
+_DOCUMENTS = frozenset({"doc", "docs"})
+_TELLING = frozenset({"codec", "recorder", "run_tests", "with_doctest", "with_pytest", "with_unittest"})
+"""Files of the worker on which it depends what is recorded."""
+_TEXTS = (".rst", ".md", ".txt")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What the workspace's tests call the target with."""
+    """What the workspace's tests call the target with, and which of them reach it."""
 
     calls: tuple[dict[str, Any], ...] = ()
     """Encoded calls, {"args", "kwargs"}, all different. Classes of the target's module are "."."""
@@ -45,6 +60,10 @@ class Recorded:
     """The test files that were run."""
     notes: tuple[str, ...] = ()
     """What could not be recorded, each as one sentence."""
+    suite: Suite = field(default_factory=Suite)
+    """How the tests ran."""
+    reaching: tuple[TestSeen, ...] = ()
+    """The tests during which the target was called, with their outcomes, in the order they ran."""
 
 
 async def record_calls(
@@ -55,41 +74,97 @@ async def record_calls(
     isolation: Isolation,
     timeout_s: float,
     cache: Path | None = None,
+    folder: Path | None = None,
 ) -> Recorded:
     """Run the tests that name the target and return the arguments they call it with.
 
-    Takes at most ``timeout_s`` seconds; what was recorded until then is kept. An interpreter without pytest,
-    no tests, or tests that fail are notes, never errors. ``cache`` is the folder recordings are kept in.
+    Takes at most ``timeout_s`` seconds; what was recorded until then is kept. No tests, or tests that fail,
+    are notes, never errors. ``cache`` is the folder recordings are kept in, ``folder`` that of the installed
+    worker.
     """
-    tests = await asyncio.to_thread(find_tests, root, target)
-    if not tests:
+    suite = await asyncio.to_thread(find_suite, root, target)
+    if not suite:
         return Recorded()
+    tests = (*suite.files, *suite.texts)
     place = _place(cache, target, tests, python) if cache is not None else None
     known = _recall(place) if place is not None else None
     if known is not None:
-        return Recorded(calls=known[0], tests=tuple(tests), notes=known[1])
-    lines, timed_out = await _run(target, tests, root, python, isolation, timeout_s)
-    calls = tuple(_different(line["call"] for line in lines if _is_call(line.get("call"))))
-    end = next((line["end"] for line in lines if isinstance(line.get("end"), dict)), None)
-    late = f"The tests did not end within {timeout_s:g} s; the calls recorded until then were used."
-    notes = (late,) if timed_out else tuple(_notes(lines, end, bool(calls)))
-    if place is not None and end is not None:
-        _keep(place, calls, notes)
-    return Recorded(calls=calls, tests=tuple(tests), notes=notes)
+        return replace(
+            known, tests=suite.files, suite=replace(suite, by=known.suite.by, plugins=known.suite.plugins)
+        )
+    setting = Setting(
+        python=python,
+        folder=folder or _WORKER,
+        grants=python_grants(python, root, [folder or _WORKER], environment=environment()),
+        limits=Limits(cpu_s=max(1, round(2 * timeout_s))),
+        isolation=isolation,
+        file=target.file.absolute(),
+        root=Path(os.path.abspath(root)),  # noqa: ASYNC240, PTH100 - nothing is looked up
+        name=target.name,
+        seed=0,
+    )
+    worker = await start_suite(setting, suite)
+    ran = await run_suite(worker, limit_s=timeout_s, record=True)
+    recorded = Recorded(
+        calls=tuple(_different(ran.calls)),
+        tests=suite.files,
+        notes=tuple(_notes(ran, suite, timeout_s)),
+        suite=_as_run(suite, ran),
+        reaching=tuple(replace(test, why="") for test in ran.by_id().values() if test.reached),
+    )
+    if place is not None and ran.end is not None:
+        _keep(place, recorded)
+    return recorded
+
+
+def find_suite(root: Path, target: Target) -> Suite:
+    """Return the tests and the examples below ``root`` that may call the target."""
+    texts = [path for path in _texts(root) if _names_target(target).search(_text(path))]
+    shown = [path for path in texts if ">>>" in _text(path)]
+    suite = Suite(
+        files=tuple(find_tests(root, target)),
+        texts=tuple(shown[:_MOST_TEXTS]),
+        documented=b">>>" in target.module,
+    )
+    return replace(suite, folders=tuple(_import_folders(root, target.file))) if suite else suite
 
 
 def find_tests(root: Path, target: Target) -> list[Path]:
     """Return the test files below ``root`` that name the target and import its module, nearest first.
 
-    A bounded walk: hidden folders, virtual environments and build results are passed over.
+    Where none names it, a few of those that import its module: a helper is tested through what calls it. A
+    bounded walk: hidden folders, virtual environments and build results are passed over.
     """
-    wanted = _mentions(target)
-    found = [path for path in _test_files(root) if path != target.file and wanted(_text(path))]
+    mentions = _Mentions(target)
+    naming: list[Path] = []
+    importing: list[Path] = []
+    for path in _test_files(root):
+        text = _text(path)
+        if path == target.file or not mentions.module(text) or not _holds_tests(path, text):
+            continue
+        importing.append(path)
+        if mentions.target(text):
+            naming.append(path)
+    found = naming or importing
     found.sort(key=lambda path: (-_shared(path, target.file), len(path.parts), str(path)))
-    return found[:_MOST_TESTS]
+    return found[: _MOST_TESTS if naming else _MOST_INDIRECT]
 
 
 def _test_files(root: Path) -> Iterator[Path]:
+    """Yield the files that pytest or unittest would take for tests, and what stands beside them."""
+    for folder, name in _files(root):
+        if name.endswith(".py") and (_is_named_as_test(name) or "test" in folder.name.lower()):
+            yield folder / name
+
+
+def _texts(root: Path) -> Iterator[Path]:
+    for folder, name in _files(root):
+        parts = folder.relative_to(root).parts
+        if name.endswith(_TEXTS) and (not parts or parts[0] in _DOCUMENTS):
+            yield folder / name
+
+
+def _files(root: Path) -> Iterator[tuple[Path, str]]:
     for visited, (folder, below, files) in enumerate(os.walk(root)):
         if visited >= _MOST_FOLDERS:
             return
@@ -103,8 +178,16 @@ def _test_files(root: Path) -> Iterator[Path]:
             and not (Path(folder) / name / "pyvenv.cfg").exists()
         )
         for name in sorted(files):
-            if name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py")):
-                yield Path(folder) / name
+            yield Path(folder), name
+
+
+def _is_named_as_test(name: str) -> bool:
+    # unittest looks for test*.py, pytest for test_*.py and *_test.py.
+    return name.startswith("test") or name.endswith("_test.py")
+
+
+def _holds_tests(path: Path, text: str) -> bool:
+    return _is_named_as_test(path.name) or "TestCase" in text
 
 
 def _text(path: Path) -> str:
@@ -116,11 +199,14 @@ def _text(path: Path) -> str:
         return ""
 
 
-class _mentions:  # noqa: N801 - reads as a predicate
-    """Whether a test's text names the target and an import of it could lead to its module."""
+def _names_target(target: Target) -> re.Pattern[str]:
+    return re.compile(rf"\b{re.escape(target.name.rpartition('.')[2])}\b")
+
+
+class _Mentions:
+    """Whether a test's text names the target, and whether an import of it could lead to its module."""
 
     def __init__(self, target: Target) -> None:
-        parts = [part for part in target.name.split(".") if part != "<locals>"]
         stem = target.file.stem
         modules = {stem} if stem != "__init__" else set()
         folder = target.file.parent
@@ -128,53 +214,21 @@ class _mentions:  # noqa: N801 - reads as a predicate
         while (folder / "__init__.py").is_file() and len(modules) < 6:
             modules.add(folder.name)
             folder = folder.parent
-        self._name = re.compile(rf"\b{re.escape(parts[-1])}\b")
+        self._name = _names_target(target)
         any_module = "|".join(map(re.escape, sorted(modules or {target.file.parent.name})))
         self._import = re.compile(rf"^\s*(?:from|import)\s[^\n]*?\b(?:{any_module})\b", re.MULTILINE)
 
-    def __call__(self, text: str) -> bool:
-        return bool(self._name.search(text) and self._import.search(text))
+    def target(self, text: str) -> bool:
+        """Whether the text names the target."""
+        return bool(self._name.search(text))
+
+    def module(self, text: str) -> bool:
+        """Whether the text imports what may be its module."""
+        return bool(self._import.search(text))
 
 
 def _shared(path: Path, other: Path) -> int:
     return len(Path(os.path.commonpath([path.parent, other.parent])).parts)
-
-
-async def _run(
-    target: Target, tests: Sequence[Path], root: Path, python: Path, isolation: Isolation, timeout_s: float
-) -> tuple[list[dict[str, Any]], bool]:
-    """Return the recorder's lines, and whether it was cut short."""
-    specification = {
-        "file": str(target.file),
-        "name": target.name,
-        "folders": [str(folder) for folder in _import_folders(root, target.file)],
-        "tests": [str(test) for test in tests],
-    }
-    argv = [str(python), "-s", "-B", str(_WORKER / "recorder.py"), "{result_fd}", json.dumps(specification)]
-    grants = python_grants(python, root, [_WORKER])
-    limits = Limits(cpu_s=max(1, round(2 * timeout_s)))
-    lines: list[dict[str, Any]] = []
-    async with await launch(argv, grants, limits, isolation=isolation) as process:
-        try:
-            async with asyncio.timeout(timeout_s):
-                await _read(process, lines)
-        except TimeoutError:
-            return lines, True
-    return lines, False
-
-
-async def _read(process: SandboxedProcess, lines: list[dict[str, Any]]) -> None:
-    pending = b""
-    while chunk := await process.reader.read(65_536):
-        pending += chunk
-        *whole, pending = pending.split(b"\n")
-        for line in whole:
-            with contextlib.suppress(ValueError, RecursionError):
-                record = json.loads(line)
-                if isinstance(record, dict):
-                    lines.append(record)
-        if len(pending) > _LONGEST_LINE or (lines and "end" in lines[-1]):
-            return
 
 
 def _import_folders(root: Path, file: Path) -> list[Path]:
@@ -195,24 +249,27 @@ def _different(calls: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
             yield call
 
 
-def _is_call(call: Any) -> bool:
-    return (
-        isinstance(call, dict) and isinstance(call.get("args"), list) and isinstance(call.get("kwargs"), list)
-    )
+def _as_run(suite: Suite, ran: Ran) -> Suite:
+    end = ran.end or {}
+    by = end.get("by")
+    # A run that was cut short has told by its tests what runs them, but not what they need.
+    by = by if by in ("pytest", "unittest") else next((t.by for t in ran.tests if t.by != "doctest"), "")
+    return replace(suite, by=by, plugins=end.get("plugins", True) is not False)
 
 
-def _notes(lines: Sequence[dict[str, Any]], end: dict[str, Any] | None, has_calls: bool) -> Iterator[str]:
-    for line in lines:
-        if isinstance(line.get("problem"), str):
-            yield f"Not every call of the tests could be recorded: {line['problem']}."
-            break
-    if end is None:
+def _notes(ran: Ran, suite: Suite, timeout_s: float) -> Iterator[str]:
+    if ran.late:
+        yield f"The tests did not end within {timeout_s:g} s; the calls recorded until then were used."
+        return
+    if ran.problems:
+        yield f"Not every call of the tests could be recorded: {ran.problems[0]}."
+    if ran.end is None:
         yield "The process that ran the tests ended early; the calls recorded until then were used."
-    elif end.get("status") == _PYTEST_MISSING:
+    elif suite.files and not ran.end.get("by"):
         yield "The tests were not run: this interpreter has no pytest."
-    elif not end.get("found"):
+    elif not ran.end.get("found"):
         yield "The tests were run, but did not import the function's module."
-    elif not has_calls:
+    elif not ran.calls:
         yield "The tests were run, but did not call the function."
 
 
@@ -228,7 +285,7 @@ def _place(cache: Path, target: Target, tests: Sequence[Path], python: Path) -> 
         target.module,
         str(python).encode(),
         _stamp(python),
-        (_WORKER / "codec.py").read_bytes(),
+        *(path.read_bytes() for path in sorted(_WORKER.glob("*.py")) if path.stem in _TELLING),
         *(part for test in tests for part in (str(test).encode(), _text(test).encode())),
     ):
         digest.update(len(part).to_bytes(8, "big") + part)
@@ -243,20 +300,32 @@ def _stamp(python: Path) -> bytes:
     return f"{stat.st_size} {stat.st_mtime_ns}".encode()
 
 
-def _recall(place: Path) -> tuple[tuple[dict[str, Any], ...], tuple[str, ...]] | None:
+def _recall(place: Path) -> Recorded | None:
     try:
         record = json.loads(place.read_bytes())
-        calls = tuple(call for call in record["calls"] if _is_call(call))
-        return calls, tuple(str(note) for note in record["notes"])
+        by = record["by"]
+        return Recorded(
+            calls=tuple(call for call in record["calls"] if is_call(call)),
+            notes=tuple(str(note) for note in record["notes"]),
+            suite=Suite(by=by if by in ("pytest", "unittest") else "", plugins=record["plugins"] is True),
+            reaching=tuple(test for test in map(test_from_json, record["reaching"]) if test is not None),
+        )
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
-def _keep(place: Path, calls: Sequence[dict[str, Any]], notes: Sequence[str]) -> None:
+def _keep(place: Path, recorded: Recorded) -> None:
     """Write a recording for the next time, where the folder can be written to."""
+    record = {
+        "calls": list(recorded.calls),
+        "notes": list(recorded.notes),
+        "by": recorded.suite.by,
+        "plugins": recorded.suite.plugins,
+        "reaching": [asdict(test) for test in recorded.reaching],
+    }
     with contextlib.suppress(OSError):
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=place.parent)
         with os.fdopen(handle, "w", encoding="ascii") as file:
-            json.dump({"calls": list(calls), "notes": list(notes)}, file)
+            json.dump(record, file)
         Path(name).replace(place)

@@ -30,7 +30,8 @@ from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTim
 from paceline.judge.python.installed import install_worker
 from paceline.judge.python.literals import literal_calls
 from paceline.judge.python.packages import imported_packages
-from paceline.judge.python.recordings import record_calls
+from paceline.judge.python.project_tests import ProjectTests, abandon, select
+from paceline.judge.python.recordings import Recorded, record_calls
 from paceline.judge.python.report import final_verdict, measured_timing
 from paceline.judge.python.sizes import Size, as_given, choose_sizes, grow, pool
 from paceline.judge.python.spares import Spares
@@ -67,6 +68,8 @@ class _Prepared:
     shape: bytes | None
     sizes: tuple[Size, ...]
     checks: Checks
+    tests: ProjectTests | None
+    """Of the project, those that reach the target."""
 
 
 class PythonJudge:
@@ -110,8 +113,8 @@ class PythonJudge:
     async def judge(self, replacement: Replacement, *, on_stage: OnStage = lambda _s, _d: None) -> Verdict:
         """Judge one rewrite; several may be judged at the same time.
 
-        Calls ``on_stage`` with static, build, check, time and confirm. Raises IsolationUnavailable; what the
-        candidate does is never an error.
+        Calls ``on_stage`` with static, build, check, tests, time and confirm. Raises IsolationUnavailable;
+        what the candidate does is never an error.
         """
         started = time.monotonic()
         try:
@@ -153,9 +156,22 @@ class PythonJudge:
         on_stage("build", "")
         on_stage("check", f"{prepared.checks.inputs} inputs")
         self._get_ready_to_confirm(prepared)
-        failure = await self._check(prepared, prepared.known, candidate)
-        if failure is not None:
-            return self._failed(prepared, failure)
+        # What runs the project's tests starts beside the check.
+        starting = prepared.tests.begin() if prepared.tests is not None else None
+        try:
+            failure = await self._check(prepared, prepared.known, candidate)
+            if failure is not None:
+                return self._failed(prepared, failure)
+            if prepared.tests is not None and starting is not None:
+                on_stage("tests", _counted(prepared.tests))
+                passed = await prepared.tests.run(starting, original=self._target.module, candidate=candidate)
+                if isinstance(passed, Failure):
+                    return self._failed(prepared, passed)
+                notes = (*prepared.checks.notes, *passed.notes)
+                prepared = replace(prepared, checks=replace(prepared.checks, tests=passed.tests, notes=notes))
+        finally:
+            if starting is not None:
+                await abandon(starting)
         # Beside a timing this would cost more than before it: disturbed rounds are repeated.
         fresh = await self._fresh_baseline(prepared)
         on_stage("time", "")
@@ -225,7 +241,7 @@ class PythonJudge:
             name=target.name,
             seed=self._seed,
         )
-        recording = asyncio.ensure_future(self._recorded())
+        recording = asyncio.ensure_future(self._recorded(folder))
         spares = self._spares = Spares(setting, imported_packages(target.module))
         spares.fill(_SPARES)
         try:
@@ -235,8 +251,8 @@ class PythonJudge:
             if failure is not None:
                 return self._cannot(f"the original: {failure.reason}", diagnostics=failure.diagnostics)
             finder, *twins = workers
-            recorded, notes = await recording
-            return await self._with_inputs(setting, spares, finder, twins, recorded, notes)
+            recorded = await recording
+            return await self._with_inputs(setting, spares, finder, twins, recorded)
         except (WorkerEnded, WorkerTimedOut) as error:
             return self._cannot(
                 f"the original ended its process while inputs were looked for: {error}",
@@ -251,14 +267,13 @@ class PythonJudge:
         spares: Spares,
         finder: Worker,
         twins: Sequence[Worker],
-        recorded: Sequence[Mapping[str, Any]],
-        notes: Sequence[str],
+        recorded: Recorded,
     ) -> _Prepared | Verdict:
         target = self._target
         given = {
             "source": target.module.decode("utf-8-sig", "replace"),
             "name": target.name,
-            "recorded": list(recorded),
+            "recorded": list(recorded.calls),
             "literals": await asyncio.to_thread(literal_calls, target),
         }
         answer = await finder.ask(
@@ -304,10 +319,12 @@ class PythonJudge:
         for at in known.kept:
             source = str(inputs[at]["source"])
             sources[source] = sources.get(source, 0) + 1
+        tests = select(setting, recorded, timeout_s=self._settings.tests.timeout_s)
+        skipped = (tests,) if isinstance(tests, str) else ()
         checks = Checks(
             inputs=len(known.kept),
             sources=sources,
-            notes=(*map(str, found["notes"]), *notes, *known.dropped),
+            notes=(*map(str, found["notes"]), *recorded.notes, *skipped, *known.dropped),
         )
         prepared = _Prepared(
             setting=setting,
@@ -317,6 +334,7 @@ class PythonJudge:
             shape=shape,
             sizes=sizes,
             checks=checks,
+            tests=tests if isinstance(tests, ProjectTests) else None,
         )
         # The first candidate is being checked while the inputs of its timing are made.
         self._pooling = asyncio.create_task(self._make_pools(prepared, prepared.sizes, 0))
@@ -407,24 +425,24 @@ class PythonJudge:
         self._workers.add(worker)
         return worker
 
-    async def _recorded(self) -> tuple[Sequence[Mapping[str, Any]], Sequence[str]]:
+    async def _recorded(self, folder: Path) -> Recorded:
         if self._recorder is not None:
-            return await self._recorder(), ()
+            return Recorded(calls=tuple(map(dict, await self._recorder())))
         tests = self._settings.tests
         if not tests.enable:
-            return (), ()
+            return Recorded()
         try:
-            found = await record_calls(
+            return await record_calls(
                 self._target,
                 root=self._root,
                 python=self._python,
                 isolation=self._isolation,
                 timeout_s=tests.timeout_s,
                 cache=self._cache,
+                folder=folder,
             )
         except OSError as error:
-            return (), (f"No calls were recorded from the tests: {error}.",)
-        return found.calls, found.notes
+            return Recorded(notes=(f"No calls were recorded from the tests: {error}.",))
 
     # --- judging --------------------------------------------------------------------------------------------
 
@@ -565,6 +583,10 @@ class PythonJudge:
 
 async def _nothing() -> Sequence[Input]:
     return ()
+
+
+def _counted(tests: ProjectTests) -> str:
+    return f"{len(tests.tests)} test{'' if len(tests.tests) == 1 else 's'}"
 
 
 def _with_fresh(checks: Checks, count: int) -> Checks:

@@ -2,7 +2,7 @@
 
     -> {textDocument: {uri}, position, workDoneToken?}
     <- {function, status, reason, suggestions: [{id, title, member, speedup, low, high, confidence,
-        checks: {inputs, sources}, diff, edit}], rejected: [{member, title, outcome, reason}], elapsed}
+        checks: {inputs, sources, tests}, diff, edit}], rejected: [{member, title, outcome, reason}], elapsed}
 
 Cancelling the request ends the run, unless someone else follows it as well.
 """
@@ -121,6 +121,6 @@ def suggestion_record(proven: Proven) -> dict[str, Any]:
         "low": proven.low,
         "high": proven.high,
         "confidence": proven.confidence,
-        "checks": {"inputs": proven.inputs, "sources": proven.sources},
+        "checks": {"inputs": proven.inputs, "sources": proven.sources, "tests": proven.tests},
         "diff": proven.diff,
     }

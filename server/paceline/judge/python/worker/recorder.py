@@ -1,16 +1,9 @@
-"""Runs a project's tests and writes down the arguments its target is called with.
+"""Notes the arguments a target is called with, *before* each call, and which test was running then.
 
-    python recorder.py RESULT_FD SPECIFICATION [--with-plugins]
+A recording wraps the target in its module once that was executed; ``TargetFinder`` sees to it that this
+happens however the module is imported. Nothing is pickled.
 
-The specification is JSON: {"file", "name", "folders", "tests"}. Each line written to RESULT_FD is a JSON
-object: {"call": {"args", "kwargs"}} for a call with new arguments, {"problem": text}, and {"end": {...}} at
-the end. Lines are written at once, so that what was recorded survives a run that is cut short.
-
-The tests run without the environment's pytest plugins first, whose start can take longer than the tests.
-Unless all of them pass that way, they run again with them.
-
-Runs inside the sandbox, with the workspace's interpreter and its pytest. Arguments are encoded *before* the
-call: what the target does to them does not show. Nothing is pickled.
+Standard library only, Python 3.9 or newer.
 """
 
 from __future__ import annotations
@@ -18,15 +11,13 @@ from __future__ import annotations
 import functools
 import importlib.abc
 import importlib.machinery
-import importlib.util
 import inspect
-import json
 import os
 import pathlib
 import sys
 import threading
 from types import ModuleType
-from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Optional, Set, Tuple
 
 FIRST = 200
 """So many calls are all recorded; after them, one in ``ONE_IN``."""
@@ -35,76 +26,6 @@ MOST_BYTES = 4_000_000
 """Of all recordings together."""
 LARGEST_BYTES = 256_000
 """Of one recording."""
-
-
-def main() -> None:
-    """Record, and leave at once: what tests registered for the exit is not ours to wait for."""
-    here = pathlib.Path(__file__).resolve().parent
-    sys.path[:] = [folder for folder in sys.path if pathlib.Path(folder or ".").resolve() != here]
-    result = os.fdopen(os.dup(int(sys.argv[1])), "w", encoding="ascii")
-    os.set_inheritable(result.fileno(), False)
-    specification = json.loads(sys.argv[2])
-
-    def write(record: Dict[str, Any]) -> None:
-        result.write(json.dumps(record) + "\n")
-        result.flush()
-
-    with_plugins = "--with-plugins" in sys.argv
-    codec = _load_beside("codec", here)
-    recording = Recording(codec, specification["file"], specification["name"], write)
-    status = _run_tests(recording, specification["folders"], specification["tests"], with_plugins)
-    if status == _SOME_FAILED and not with_plugins:
-        os.environ.pop(_NO_PLUGINS, None)
-        again = [sys.executable, "-s", "-B", *sys.argv, "--with-plugins"]
-        os.execv(sys.executable, again)  # noqa: S606 - this very program
-    write({"end": {"status": status, "seen": recording.seen, "found": recording.found}})
-    os._exit(0)
-
-
-_NO_PYTEST = -1
-_SOME_FAILED = 1
-_NO_PLUGINS = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-
-
-def _run_tests(recording: Recording, folders: Sequence[str], tests: Sequence[str], with_plugins: bool) -> int:
-    """Return 0 when every test passed."""
-    if not with_plugins:
-        os.environ[_NO_PLUGINS] = "1"
-    try:
-        import pytest
-    except ImportError:
-        return _NO_PYTEST
-    for folder in reversed(folders):
-        if folder not in sys.path:
-            sys.path.append(folder)
-    sys.meta_path.insert(0, TargetFinder(recording))
-    outcomes = Outcomes()
-    # The project's own options may spread tests over processes or demand plugins: none of it is wanted here.
-    quiet = ["-q", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly"]
-    status = pytest.main([*quiet, *tests], plugins=[outcomes])
-    return _SOME_FAILED if int(status) != 0 or outcomes.skipped else 0
-
-
-class Outcomes:
-    """A pytest plugin that notices skipped tests: they may only lack a plugin."""
-
-    def __init__(self) -> None:
-        self.skipped = False
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        """Note the outcome of one phase of one test."""
-        self.skipped = self.skipped or bool(report.skipped)
-
-
-def _load_beside(name: str, folder: pathlib.Path) -> Any:
-    """Load a module of the worker under a name that no project has: it may have a ``codec`` of its own."""
-    private = f"_paceline_{name}"
-    spec = importlib.util.spec_from_file_location(private, folder / f"{name}.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[private] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 class Recording:
@@ -123,6 +44,10 @@ class Recording:
         """Calls seen, calls from within the target left out."""
         self.found = False
         """Whether the target's module was imported and held the target."""
+        self.current = ""
+        """What runs now: a test, or the collecting of some."""
+        self.reached: Set[str] = set()
+        """What was ``current`` in some call."""
 
     def patch(self, module: ModuleType) -> None:
         """Wrap the target in a module that was just executed, and wherever else it was taken to by then."""
@@ -195,6 +120,7 @@ class Recording:
     def note(self, args: Tuple[Any, ...], kwargs: Dict[str, Any], home: str) -> None:
         """Record one call, if it is one of those wanted and different from those recorded."""
         self.seen += 1
+        self.reached.add(self.current)
         if (self.seen > FIRST and self.seen % ONE_IN) or self._bytes > MOST_BYTES:
             return
         codec = self._codec
@@ -224,16 +150,17 @@ class Recording:
 
 
 class TargetFinder(importlib.abc.MetaPathFinder):
-    """Finds what the others find, and has the target's module patched once it has been executed."""
+    """Finds what the others find, and gives the target's module another loader."""
 
-    def __init__(self, recording: Recording) -> None:
-        self._recording = recording
+    def __init__(self, file: str, adapted: Callable[[Any], Any]) -> None:
+        self._file = os.path.realpath(file)
+        self._adapted = adapted
         self._busy = threading.local()
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> Any:
-        """Return the spec of the target's module, with a loader that patches it; None for every other."""
+        """Return the spec of the target's module, with the loader adapted; None for every other."""
         last = fullname.rpartition(".")[2]
-        if last not in _names_of(self._recording.file) or getattr(self._busy, "now", False):
+        if last not in _names_of(self._file) or getattr(self._busy, "now", False):
             return None
         self._busy.now = True
         try:
@@ -242,18 +169,18 @@ class TargetFinder(importlib.abc.MetaPathFinder):
             self._busy.now = False
         if spec is None or spec.loader is None or not spec.origin:
             return None
-        if os.path.realpath(spec.origin) != self._recording.file:
+        if os.path.realpath(spec.origin) != self._file:
             return None
-        spec.loader = PatchingLoader(spec.loader, self._recording)
+        spec.loader = self._adapted(spec.loader)
         return spec
 
 
 class PatchingLoader(importlib.abc.Loader):
-    """Executes a module as its own loader does, then patches it."""
+    """Executes a module as its own loader does, then hands it to ``patch``."""
 
-    def __init__(self, loader: Any, recording: Recording) -> None:
+    def __init__(self, loader: Any, patch: Callable[[ModuleType], None]) -> None:
         self._loader = loader
-        self._recording = recording
+        self._patch = patch
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> Optional[ModuleType]:
         """Create the module as its own loader does."""
@@ -261,13 +188,29 @@ class PatchingLoader(importlib.abc.Loader):
         return made
 
     def exec_module(self, module: ModuleType) -> None:
-        """Execute the module, then wrap the target in it."""
+        """Execute the module, then patch it."""
         self._loader.exec_module(module)
-        self._recording.patch(module)
+        self._patch(module)
 
     def __getattr__(self, name: str) -> Any:
         # get_source, get_data, is_package and the like: tracebacks and resources need them.
         return getattr(self._loader, name)
+
+
+class InPlaceLoader(importlib.machinery.SourceFileLoader):
+    """Executes a module from given bytes instead of those on disk."""
+
+    def __init__(self, loader: Any, source: bytes) -> None:
+        super().__init__(loader.name, loader.path)
+        self._source = source
+
+    def get_data(self, path: Any) -> bytes:
+        """Return the given bytes for the module itself."""
+        return self._source if path == self.path else super().get_data(path)
+
+    def path_stats(self, path: Any) -> Any:
+        """Tell nothing: no byte code is read or written, for it would belong to the file on disk."""
+        raise OSError
 
 
 def _names_of(file: str) -> List[str]:
@@ -285,7 +228,3 @@ def _first_spec(fullname: str, path: Any, target: Any, without: Any) -> Any:
         if spec is not None:
             return spec
     return None
-
-
-if __name__ == "__main__":
-    main()
