@@ -222,7 +222,7 @@ async def test_floats_may_differ_within_a_stated_tolerance(judging) -> None:
     assert tolerant.evidence.tolerance == 1e-9
 
 
-async def test_nothing_outlives_a_cancelled_verdict(judging) -> None:
+async def test_nothing_outlives_a_cancelled_verdict(judging, worker_cache: Path) -> None:
     async with judging(DEDUPE, "dedupe") as bench:
         await bench.judge.prepare()
         asking = asyncio.create_task(bench.ask(QUICK_DEDUPE))
@@ -231,16 +231,16 @@ async def test_nothing_outlives_a_cancelled_verdict(judging) -> None:
         with pytest.raises(asyncio.CancelledError):
             await asking
         await bench.judge.close()
-    assert _workers() == []
+    assert _workers(worker_cache) == []
 
 
-def _workers() -> list[str]:
+def _workers(cache: Path) -> list[str]:
     found = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             words = entry.read_bytes().split(b"\0")
         except OSError:
             continue
-        if any(word.endswith(b"/serve.py") and b"paceline-test-cache" in word for word in words):
+        if any(word.endswith(b"/serve.py") and bytes(cache) in word for word in words):
             found.append(str(entry))
     return found

@@ -44,13 +44,13 @@ class Project:
             python=self.python,
             isolation=self.isolation,
             timeout_s=timeout_s,
-            folder=await install_worker(self.python, self.cache),
+            folder=await install_worker(self.python, self.cache, root=self.root, isolation=self.isolation),
         )
 
     async def select(
         self, target: Target, recorded: Recorded | None = None, timeout_s: float = 30.0
     ) -> ProjectTests | str | None:
-        folder = await install_worker(self.python, self.cache)
+        folder = await install_worker(self.python, self.cache, root=self.root, isolation=self.isolation)
         setting = Setting(
             python=self.python,
             folder=folder,
