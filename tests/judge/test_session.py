@@ -40,7 +40,7 @@ async def test_a_true_gain_is_proven_with_its_evidence(judging) -> None:
     # Only the size that the verdict rests on is timed again for the confirmation.
     assert len(timing.sizes[-1].ratios) == timing.launches
     assert timing.sizes[-1].elements > timing.sizes[0].elements
-    assert timing.peak_memory_ratio is not None
+    assert timing.memory is not None
     assert timing.bootstrap_low is not None
     assert 2 < timing.bootstrap_low <= timing.speedup
     checks = verdict.evidence.checks

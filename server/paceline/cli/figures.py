@@ -31,6 +31,13 @@ def seconds(value: float) -> str:
     return f"{_three_figures(value / 1e-9)} ns"
 
 
+def memory(size: int) -> str:
+    """Return bytes with three figures at most: ``0 KiB``, ``840 KiB``, ``12.5 MiB``, ``1.2 GiB``."""
+    if size < 1024 * 1024:
+        return f"{size // 1024} KiB"
+    return f"{size / 2**20:.1f} MiB" if size < 2**30 else f"{size / 2**30:.1f} GiB"
+
+
 def ratio(value: float) -> str:
     """Return a speedup: ``173x``, ``3.1x``, ``1.12x``. Two decimals only where they decide something."""
     return f"{_bare(value)}x"

@@ -19,6 +19,8 @@ from paceline.syntax.target import Target
 STYLES = {Outcome.FASTER: "faster", Outcome.NOT_PROVEN_FASTER: "warn", Outcome.CANNOT_JUDGE: "warn"}
 """The other outcomes are failures."""
 
+CLOCKS = {"processor": "processor time and its own waiting", "wall": "wall time"}
+
 
 def print_verdict(request: str, verdict: Verdict) -> None:
     """Print the outcome, the reason, the counterexample or the timing, and how it was judged."""
@@ -45,6 +47,8 @@ def _verdict(request: str, verdict: Verdict) -> Iterator[RenderableType]:
         surroundings.append(f"isolation: {evidence.isolation}")
     if evidence.tolerance:
         surroundings.append(f"floats within {evidence.tolerance:g}")
+    if evidence.timing is not None:
+        surroundings.append(f"timed in {CLOCKS[evidence.timing.clock]}")
     if surroundings:
         yield indented(Text(", ".join(surroundings), style="quiet"))
 
@@ -82,6 +86,7 @@ def _timing(timing: Timing) -> str:
         f" {figures.interval(timing.low, timing.high)} over {timing.launches} launches, {confirmed};"
         f" the original against itself {figures.interval(timing.control_low, timing.control_high)}"
     )
-    if timing.peak_memory_ratio is not None:
-        words += f"; peak memory {figures.ratio(timing.peak_memory_ratio)} the original's"
+    if timing.memory is not None:
+        before, after = figures.memory(timing.memory.original), figures.memory(timing.memory.candidate)
+        words += f"; peak memory of a call {before} before, {after} after"
     return words

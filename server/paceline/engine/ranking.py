@@ -37,8 +37,8 @@ def speedup_words(verdict: Verdict) -> str:
     words = f"{_ratio(timing.speedup)}x faster ({_ratio(timing.low)}-{_ratio(timing.high)})"
     if any(size.high < 1 for size in timing.sizes):
         words += ", slower on small inputs"
-    if timing.peak_memory_ratio is not None and timing.peak_memory_ratio > 2:
-        words += f", {_ratio(timing.peak_memory_ratio)}x the memory"
+    if timing.memory is not None and timing.memory.is_much_more:
+        words += f", {_ratio(timing.memory.ratio)}x the memory"
     if verdict.evidence.tolerance:
         words += f", floats within {verdict.evidence.tolerance:g}"
     return words

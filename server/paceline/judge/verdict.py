@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lessonbank.outcome import Outcome
 
-__all__ = ["Checks", "Counterexample", "Evidence", "Outcome", "SizeTiming", "Timing", "Verdict"]
+__all__ = ["Checks", "Counterexample", "Evidence", "Memory", "Outcome", "SizeTiming", "Timing", "Verdict"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +52,27 @@ class SizeTiming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Peak resident memory of one call beyond what was there before it, in bytes."""
+
+    original: int
+    candidate: int
+
+    @property
+    def ratio(self) -> float:
+        """Candidate / original, a MiB more for each: below that it is the allocator's doing."""
+        return (self.candidate + _MIB) / (self.original + _MIB)
+
+    @property
+    def is_much_more(self) -> bool:
+        """Whether the candidate takes more than twice as much: then it is said wherever the speedup is."""
+        return self.ratio > 2
+
+
+_MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
     """The timing behind a verdict: the headline is the size that counts, every size stands beside it."""
 
@@ -68,11 +89,13 @@ class Timing:
     sizes: tuple[SizeTiming, ...]
     confirmed: bool
     """Whether a second, fresh run of the whole procedure said faster as well."""
-    peak_memory_ratio: float | None = None
-    """Candidate / original peak memory at the headline size."""
+    memory: Memory | None = None
+    """What one call took at the headline size, None where the system does not tell."""
     bootstrap_low: float | None = None
     """The percentile bootstrap interval of the same launches, shown beside the interval that decides."""
     bootstrap_high: float | None = None
+    clock: str = "wall"
+    """``processor``: what the kernel counts for the process, sleep of its own included. Else ``wall``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

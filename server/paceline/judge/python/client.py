@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from paceline.errors import PacelineError
+from paceline.judge.memory import PeakMemory
 from paceline.judge.sandbox import Grants, Isolation, Limits, SandboxedProcess, launch
 from paceline.judge.stopwatch import Stopwatch
 
@@ -83,6 +84,7 @@ class Worker:
         self._setting = setting
         self._token = secrets.token_hex(16)
         self._stopwatch: Stopwatch | None = None
+        self._memory: PeakMemory | None = None
 
     @classmethod
     async def open(cls, setting: Setting, role: str, *, script: str = "serve.py") -> Worker:
@@ -166,6 +168,13 @@ class Worker:
         except (ConnectionError, BrokenPipeError):
             # The answer that cannot come says what happened.
             return
+
+    @property
+    def memory(self) -> PeakMemory:
+        """The watch over the memory of the process. Not before its first answer."""
+        if self._memory is None:
+            self._memory = PeakMemory(self._process.worker_pid())
+        return self._memory
 
     @property
     def sees_processor(self) -> bool:

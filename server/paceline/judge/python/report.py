@@ -29,7 +29,7 @@ def measured_timing(
     )
     headline = shown[-1]
     control = t_interval([math.log(ratio) for ratio in headline.control], options.confidence)
-    peaks = [m.peak_memory_ratio for m in measured if m.peak_memory_ratio is not None]
+    weighed = [m.memory for m in measured if m.memory is not None]
     beside = bootstrap_interval([math.log(ratio) for ratio in headline.ratios], options.confidence)
     return Timing(
         speedup=headline.speedup,
@@ -41,9 +41,10 @@ def measured_timing(
         control_high=control.high,
         sizes=shown,
         confirmed=confirmed,
-        peak_memory_ratio=max(peaks, default=None),
+        memory=max(weighed, key=lambda memory: memory.ratio, default=None),
         bootstrap_low=beside.low,
         bootstrap_high=beside.high,
+        clock="processor" if all(m.clock == "processor" for m in measured) else "wall",
     )
 
 
@@ -71,8 +72,8 @@ def final_verdict(evidence: Evidence, last: Measured, options: JudgeOptions) -> 
     reason = f"faster: {shown}"
     if slower:
         reason += f"; slower on small inputs: {_short(slower[0])}"
-    if timing.peak_memory_ratio is not None and timing.peak_memory_ratio > 2:
-        reason += f"; takes {timing.peak_memory_ratio:.1f} times the memory"
+    if timing.memory is not None and timing.memory.is_much_more:
+        reason += f"; takes {timing.memory.ratio:.1f} times the memory"
     return Verdict(outcome=Outcome.FASTER, reason=reason, evidence=evidence)
 
 

@@ -30,6 +30,7 @@ from paceline.judge.python.client import Worker, WorkerEnded, WorkerTimedOut
 from paceline.judge.python.sizes import MOST_CALLS, Size
 from paceline.judge.statistics import LOOKS, Look, look
 from paceline.judge.turn import timing_turn
+from paceline.judge.verdict import Memory
 
 _SAMPLED = 2
 """Calls of each round whose results are compared."""
@@ -92,9 +93,11 @@ class Measured:
     """At the headline size, when it stopped."""
     sizes: tuple[Samples, ...]
     launches: int
-    peak_memory_ratio: float | None
+    memory: Memory | None
     ran_out: bool
     """The time budget ended it."""
+    clock: str
+    """``processor`` or ``wall``, see ``paceline.judge.stopwatch``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +124,10 @@ async def measure(
     that their inputs: numbers that were not used before give inputs that were not used before.
     """
     samples = tuple(Samples() for _ in plan.sizes)
-    peaks: list[float] = []
+    memory: Memory | None = None
     spent = 0.0
     done = 0
+    clock = "processor"
     found: Look | None = None
     for number, wanted in enumerate(LOOKS):
         numbers = range(first_launch + done, first_launch + wanted)
@@ -138,14 +142,16 @@ async def measure(
             await asyncio.gather(*(launch.load() for launch in launches))
             on_start()
             for at, launch in zip(numbers, launches, strict=True):
-                wrong = launch.failure or await launch.run(samples, reverse=at % 2 == 1)
+                wrong = launch.failure or (await launch.weigh() if at == first_launch else None)
+                wrong = wrong or await launch.run(samples, reverse=at % 2 == 1)
                 if wrong is not None:
                     return wrong
                 if at == first_launch:
-                    peaks.append(await launch.peak_memory_ratio())
+                    memory = launch.memory()
                 changed = await launch.changed()
                 if changed is not None:
                     return changed
+                clock = clock if launch.sees_processor else "wall"
                 await launch.close()
                 done += 1
                 so_far = math.exp(plain.fmean(samples[-1].ratios))
@@ -167,8 +173,9 @@ async def measure(
         look=found,
         sizes=samples,
         launches=done,
-        peak_memory_ratio=peaks[0] if peaks else None,
+        memory=memory,
         ran_out=found.decision == "undecided" and done < LOOKS[-1],
+        clock=clock,
     )
 
 
@@ -235,6 +242,7 @@ class _Launch:
         self._candidate = candidate
         self._payloads = payloads
         self._stack = AsyncExitStack()
+        self._grown: list[int | None] = []
         self.failure: Failure | None = None
 
     async def __aenter__(self) -> _Launch:
@@ -276,6 +284,11 @@ class _Launch:
         except (WorkerEnded, WorkerTimedOut) as error:
             self.failure = Failure(outcome=Outcome.CRASHED, reason=f"a timed process ended: {error}")
 
+    @property
+    def sees_processor(self) -> bool:
+        """Whether every block was timed by more than the wall clock."""
+        return all(worker.sees_processor for worker in self._workers)
+
     async def close(self) -> None:
         """End the processes."""
         await self._stack.aclose()
@@ -300,17 +313,39 @@ class _Launch:
             )
         return None
 
-    async def peak_memory_ratio(self) -> float:
-        """Return candidate / original peak resident memory of the process."""
-        ours, theirs = await asyncio.gather(
-            *(w.ask("memory", {}, limit_s=5) for w in (self._ours, self._theirs))
-        )
-        return float(theirs.head["peak"]) / max(1.0, float(ours.head["peak"]))
+    async def weigh(self) -> Mismatch | Failure | None:
+        """Watch the memory of one call of each at the headline size, the first one in its process.
+
+        Where a call takes long, the timed ones are watched instead: see ``memory``.
+        """
+        size = self._plan.sizes[-1]
+        try:
+            if size.call_s < _SLOW_CALL_S:
+                await self._prepare(size, 0, _Calls(ours=1, theirs=1))
+            for worker in self._workers[:2]:
+                worker.memory.start()
+                if size.call_s < _SLOW_CALL_S:
+                    done = await self._warm_up(worker, size)
+                    if isinstance(done, Failure):
+                        return done
+                    self._grown.append(worker.memory.growth())
+        except (WorkerEnded, WorkerTimedOut):
+            # The same happens when it is timed, where it is told apart.
+            return None
+        return None
+
+    def memory(self) -> Memory | None:
+        """Return what was watched, None where the system does not tell."""
+        grown = self._grown or [worker.memory.growth() for worker in self._workers[:2]]
+        original, candidate = grown if len(grown) == 2 else (None, None)
+        if original is None or candidate is None:
+            return None
+        return Memory(original=original, candidate=candidate)
 
     async def changed(self) -> Failure | None:
         """Return what the candidate changed in its process that the original did not."""
         ours, theirs = await asyncio.gather(
-            *(w.ask("memory", {}, limit_s=5) for w in (self._ours, self._theirs))
+            *(worker.ask("changes", {}, limit_s=5) for worker in (self._ours, self._theirs))
         )
         only = [change for change in theirs.head["process"] if change not in ours.head["process"]]
         if not only:

@@ -7,7 +7,7 @@ any code of the workspace is loaded: a project may have a module ``shapes`` of i
 """
 
 # A worker is started often, and pathlib takes long to import.
-# ruff: noqa: PTH100, PTH120, PTH123
+# ruff: noqa: PTH100, PTH120
 
 from __future__ import annotations
 
@@ -242,9 +242,9 @@ class Worker:
         texts = self._turns.results(message["indices"])
         self._wire.send({"idle_cpu": idle}, [text.encode() for text in texts])
 
-    def do_memory(self, message: Dict[str, Any], attached: List[bytes]) -> None:
-        """Give the peak resident memory in bytes, and what changed in the process."""
-        self._wire.send({"peak": _peak_memory(), "process": self._process.changes()})
+    def do_changes(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Give what changed in the process."""
+        self._wire.send({"process": self._process.changes()})
 
     def _target(self) -> loading.Loaded:
         if self._loaded is None:
@@ -267,20 +267,6 @@ def _diagnostics(error: BaseException) -> str:
         trace = trace.tb_next
     lines = traceback.format_exception(type(error), error.with_traceback(trace), trace, chain=False)
     return "".join(lines)[-_MOST_DIAGNOSTICS:]
-
-
-def _peak_memory() -> int:
-    import resource
-
-    try:
-        with open("/proc/self/status", "rb") as status:
-            for line in status:
-                if line.startswith(b"VmHWM"):
-                    return int(line.split()[1]) * 1024
-    except OSError:
-        pass
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak if sys.platform == "darwin" else peak * 1024)
 
 
 def _hide() -> None:
