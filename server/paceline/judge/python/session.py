@@ -16,7 +16,7 @@ from typing import Any
 from paceline.errors import InvalidReplacement, WorkerFailed
 from paceline.judge.options import DefaultOptions, Options
 from paceline.judge.processors import Processors
-from paceline.judge.python import static
+from paceline.judge.python import static, traits
 from paceline.judge.python.check import (
     LOAD_LIMIT_S,
     Baseline,
@@ -240,6 +240,7 @@ class PythonJudge:
             root=self._root,
             name=target.name,
             seed=self._seed,
+            sends=traits.uses_what_is_sent(target.source),
         )
         recording = asyncio.ensure_future(self._recorded(folder))
         spares = self._spares = Spares(setting, imported_packages(target.module))
