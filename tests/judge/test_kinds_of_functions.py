@@ -82,3 +82,36 @@ def test_every_kind_has_both() -> None:
         rewrites = read(path).rewrites
         assert any(not rewrite.difference for rewrite in rewrites), path
         assert any(rewrite.difference for rewrite in rewrites), path
+
+
+NESTED = """
+    def outer(items: list[int]):
+        def weight(x):
+            total = 0
+            for y in items:
+                total += x == y
+            return total
+
+        def never(x):
+            return x
+
+        if items == [1, 2, 3] * 1000:
+            return never(items)
+        return [weight(x) for x in items if x > 0]
+"""
+
+
+async def test_a_nested_function_is_judged_through_the_one_around_it(judging) -> None:
+    async with judging(NESTED, "outer.<locals>.weight", max_verdict_s=0.1) as bench:
+        verdict = await bench.ask("def weight(x):\n    return sum(x == y for y in items)\n")
+    assert verdict.outcome.is_behaviour_preserving, verdict.reason
+    assert verdict.evidence.checks.notes[0] == "Judged through `outer`: the speedup is that of `outer`."
+    # Inputs without a positive number never get to it, and prove nothing.
+    assert 5 < verdict.evidence.checks.inputs < 55
+
+
+async def test_a_nested_function_that_nothing_reaches_is_not_judged(judging) -> None:
+    async with judging(NESTED, "outer.<locals>.never") as bench:
+        verdict = await bench.ask("def never(x):\n    return None\n")
+    assert verdict.outcome is Outcome.CANNOT_JUDGE
+    assert verdict.reason.startswith("no input of outer gets to outer.<locals>.never: add a test")
