@@ -229,6 +229,16 @@ async def check(
     return failure
 
 
+async def reaching(setting: Setting, raising: bytes, known: Baseline) -> frozenset[int]:
+    """Return the kept inputs on which it shows that ``raising`` raises where the target is called."""
+    async with await Worker.open(setting, "check") as worker:
+        if await load_failure(worker, raising) is not None:
+            # What is called while the module is loaded is reached by every input.
+            return known.kept
+        main = await observe(worker, known.inputs, raising, root=str(setting.root), limit_s=known.limit_s)
+    return known.kept & frozenset(_failing(known, main, 0.0))
+
+
 async def load_failure(worker: Worker, source: bytes) -> Failure | None:
     """Load ``source`` in a worker; return why that failed."""
     try:

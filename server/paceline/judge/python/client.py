@@ -64,6 +64,8 @@ class Setting:
     root: Path
     name: str
     seed: int
+    sends: bool = False
+    """The target is a generator that uses what is sent to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Worker:
                 "root": str(setting.root),
                 "name": setting.name,
                 "seed": setting.seed,
+                "sends": setting.sends,
                 "limit_s": limit_s,
             },
             [source],

@@ -15,6 +15,7 @@ from paceline.judge.python.worker import codec
 
 _PARTS = {
     "exception": "exception",
+    "before": "laziness",
     "phase": "laziness",
     "kind": "laziness",
     "iterator": "laziness",
@@ -27,6 +28,8 @@ _PARTS = {
     "descriptor 1": "output",
     "logging": "output",
     "warnings": "output",
+    "moments": "laziness",
+    "scenes": "",
 }
 """The parts of an observation in the order in which a difference is told, with the word a person reads."""
 
@@ -52,7 +55,16 @@ def difference(expected: bytes, got: bytes, *, tolerance: float = 0.0) -> Differ
     theirs = _parsed(got)
     if not isinstance(ours, dict) or not isinstance(theirs, dict):
         return Difference(part="result", expected=_words(ours), got="something that is no observation")
+    return _difference(ours, theirs, tolerance)
+
+
+def _difference(ours: dict[str, Any], theirs: dict[str, Any], tolerance: float) -> Difference | None:
     for part, word in _PARTS.items():
+        if part == "scenes":
+            found = _scene_difference(ours.get(part), theirs.get(part), tolerance)
+            if found is not None:
+                return found
+            continue
         if part in {"phase"} and "exception" not in ours:
             continue
         mine, other = ours.get(part), theirs.get(part)
@@ -67,6 +79,23 @@ def difference(expected: bytes, got: bytes, *, tolerance: float = 0.0) -> Differ
     unknown = set(theirs) - set(_PARTS)
     if unknown:
         return Difference(part="result", expected="an observation", got=f"unknown parts {sorted(unknown)}")
+    return None
+
+
+def _scene_difference(ours: Any, theirs: Any, tolerance: float) -> Difference | None:
+    """Return how two calls differ whose results were not used up but left early, or disturbed."""
+    if not isinstance(ours, dict) or not isinstance(theirs, dict):
+        # One of them took too long to be called again.
+        return None
+    for name, mine in ours.items():
+        other = theirs.get(name)
+        if not isinstance(mine, dict) or not isinstance(other, dict):
+            return Difference(part="laziness", expected=name, got="something that is no observation")
+        found = _difference(mine, other, tolerance)
+        if found is not None:
+            return Difference(
+                part=found.part, expected=f"{name}: {found.expected}", got=f"{name}: {found.got}"
+            )
     return None
 
 
@@ -156,7 +185,12 @@ def _outcome(observation: dict[str, Any]) -> str:
         args = raised.get("args")
         name = str(raised.get("type", "")).removeprefix("builtins.")
         shown = ", ".join(codec.describe(item, 120) for item in _items(args)) if args is not None else "..."
-        return f"raises {name}({shown})"
+        fields = "".join(
+            f", {key}={codec.describe(value, 80)}" for key, value in _entries(raised.get("fields"))
+        )
+        cause = raised.get("cause")
+        because = f" because of {_outcome({'exception': cause}).removeprefix('raises ')}" if cause else ""
+        return f"raises {name}({shown}{fields}){because}"
     return _words(observation.get("result"))
 
 
@@ -168,9 +202,29 @@ def _part(part: str, value: Any) -> str:
         return f"arguments left as ({', '.join(args)})"
     if part == "state" and isinstance(value, dict):
         return ", ".join(f"{name} = {_words(_parsed(str(text).encode()))}" for name, text in value.items())
+    if part == "before":
+        return f"after the items {_words(value)}"
+    if part == "moments" and isinstance(value, list):
+        return "; ".join(_moment(entry) for entry in value)[:300] or "nothing"
     if isinstance(value, bool):
         return "more items than were taken" if value else "no more items"
     return value if part in {"kind", "iterator", "phase"} else json.dumps(value)[:300]
+
+
+def _moment(entry: Any) -> str:
+    """Say what had changed when a result was only partly used up."""
+    if not (isinstance(entry, list) and len(entry) == 2 and isinstance(entry[1], dict)):
+        return "?"
+    changed = []
+    for part, value in entry[1].items():
+        if part == "arguments":
+            left = _parsed(str(value).encode())
+            changed.append(_part(part, left) if left is not None else f"arguments changed ({value})")
+        elif part == "output" and isinstance(value, dict):
+            changed.append(", ".join(f"{length} in {name}" for name, length in value.items()))
+        else:
+            changed.append(f"{part} {value}")
+    return f"{entry[0]}: {', '.join(changed)}"
 
 
 def _items(encoded: Any) -> list[Any]:

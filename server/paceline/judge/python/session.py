@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from paceline.errors import InvalidReplacement, WorkerFailed
+from paceline.errors import InvalidReplacement, TargetNotFound, WorkerFailed
 from paceline.judge.options import DefaultOptions, Options
 from paceline.judge.processors import Processors
-from paceline.judge.python import static
+from paceline.judge.python import static, traits
 from paceline.judge.python.check import (
     LOAD_LIMIT_S,
     Baseline,
@@ -25,8 +25,10 @@ from paceline.judge.python.check import (
     baseline,
     check,
     load_failure,
+    reaching,
 )
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut, environment
+from paceline.judge.python.enclosing import outermost, that_only_raises
 from paceline.judge.python.installed import install_worker
 from paceline.judge.python.literals import literal_calls
 from paceline.judge.python.packages import imported_packages
@@ -88,6 +90,8 @@ class PythonJudge:
         seed: int = 1,
     ) -> None:
         self._target = target
+        self._called = target
+        """What is called: the target, or the function at module level that holds it."""
         self._root = root.absolute()
         self._python = python
         self._settings: Options = settings if settings is not None else DefaultOptions()
@@ -219,15 +223,13 @@ class PythonJudge:
         return await asyncio.shield(self._preparing)
 
     async def _prepare(self) -> _Prepared | Verdict:
-        target = self._target
-        if target.is_nested:
-            return self._cannot(
-                f"{target.name} is defined inside another function: move it out, so that it can be called"
-            )
         try:
+            target = self._called = outermost(self._target)
             folder = await install_worker(
                 self._python, self._cache, root=self._root, isolation=self._isolation
             )
+        except TargetNotFound as error:
+            return self._cannot(f"{error}; ask again for the file as it is now")
         except (WorkerFailed, OSError) as error:
             return self._cannot(f"the interpreter cannot be used: {error}")
         setting = Setting(
@@ -240,6 +242,7 @@ class PythonJudge:
             root=self._root,
             name=target.name,
             seed=self._seed,
+            sends=traits.uses_what_is_sent(target.source),
         )
         recording = asyncio.ensure_future(self._recorded(folder))
         spares = self._spares = Spares(setting, imported_packages(target.module))
@@ -269,7 +272,7 @@ class PythonJudge:
         twins: Sequence[Worker],
         recorded: Recorded,
     ) -> _Prepared | Verdict:
-        target = self._target
+        target = self._called
         given = {
             "source": target.module.decode("utf-8-sig", "replace"),
             "name": target.name,
@@ -308,6 +311,15 @@ class PythonJudge:
             return self._cannot(
                 f"no input is left to compare on: {why}; make the function depend on its arguments alone"
             )
+        through: tuple[str, ...] = ()
+        if target is not self._target:
+            known = await self._reaching(setting, known)
+            if not known.kept:
+                inner = self._target.name
+                return self._cannot(
+                    f"no input of {target.name} gets to {inner}: add a test whose calls of {target.name} do"
+                )
+            through = (f"Judged through `{target.name}`: the speedup is that of `{target.name}`.",)
         if not sizes:
             returned = [
                 (known.inputs[at], known.main.seen[at].seconds)
@@ -324,7 +336,7 @@ class PythonJudge:
         checks = Checks(
             inputs=len(known.kept),
             sources=sources,
-            notes=(*map(str, found["notes"]), *recorded.notes, *skipped, *known.dropped),
+            notes=(*through, *map(str, found["notes"]), *recorded.notes, *skipped, *known.dropped),
         )
         prepared = _Prepared(
             setting=setting,
@@ -339,6 +351,14 @@ class PythonJudge:
         # The first candidate is being checked while the inputs of its timing are made.
         self._pooling = asyncio.create_task(self._make_pools(prepared, prepared.sizes, 0))
         return prepared
+
+    async def _reaching(self, setting: Setting, known: Baseline) -> Baseline:
+        """Keep the inputs on which it shows what the nested target does."""
+        try:
+            raising = splice(self._target, that_only_raises(self._target))
+        except (InvalidReplacement, SyntaxError):
+            return known
+        return replace(known, kept=await reaching(setting, raising, known))
 
     async def _sizes(self, finder: Worker, shape: bytes | None) -> tuple[Size, ...]:
         if shape is None:
@@ -433,7 +453,7 @@ class PythonJudge:
             return Recorded()
         try:
             return await record_calls(
-                self._target,
+                self._called,
                 root=self._root,
                 python=self._python,
                 isolation=self._isolation,
@@ -452,7 +472,7 @@ class PythonJudge:
             async with asyncio.timeout(max(options.max_check_s, LOAD_LIMIT_S)):
                 return await check(
                     prepared.setting,
-                    self._target.name,
+                    self._called.name,
                     self._target.module,
                     candidate,
                     known,

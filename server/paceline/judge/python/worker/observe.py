@@ -9,20 +9,24 @@ from __future__ import annotations
 import opcode
 import sys
 import time
-import types
 import typing
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Tuple
+from zlib import crc32
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec, limits, output, surroundings
+    from . import codec, consuming, output, scenes, surroundings
 else:
     import codec
-    import limits
+    import consuming
     import output
+    import scenes
     import surroundings
 
-MOST_DRAINED = 10_000
-"""Items taken from a generator before it is closed."""
+_BRIEF_S = 0.05
+"""Only calls that end so soon are made again for other scenes."""
+_LONG = 2_000
+_CAUSES = 3
+"""Exceptions that one after the other are the cause of the one before."""
 
 _perf = time.perf_counter
 _RAISE = opcode.opmap["RAISE_VARARGS"]
@@ -53,85 +57,111 @@ class Observer:
         out: output.Output,
         state: surroundings.State,
         seed: int,
+        *,
+        sends: bool,
     ) -> None:
         self._function = function
         self._home = home
         self._out = out
         self._state = state
         self._seed = seed
+        self._sends = sends
 
     def observe(self, encoded_args: Any, encoded_kwargs: Any, limit_s: float) -> Observation:
         """Call the target on freshly built arguments. Never raises for what the target does."""
-        memo = codec.Memo(self._home)
         try:
-            args = codec.decode(encoded_args, memo=memo)
-            kwargs = codec.decode(encoded_kwargs, memo=memo)
+            args, kwargs = self._built(encoded_args, encoded_kwargs)
             before = _arguments_text(args, kwargs, self._home)
         except (codec.Undecodable, codec.Unencodable) as error:
             return Observation("", 0.0, False, "value", f"the input cannot be rebuilt: {error}", False)
+        watch = _Watch(args, kwargs, before, self._home, self._out, self._state)
         seed_random(self._seed)
         self._out.restart()
-        ended = consume(self._function, args, kwargs, limit_s)
+        ended = consuming.consume(self._function, args, kwargs, limit_s, watch)
         record, usable = _record(ended, args, kwargs, self._home)
         record.update(self._out.written())
-        changes = self._state.changes()
+        changes = {**watch.state, **self._state.changes()}
         if changes:
             record["state"] = changes
+        if watch.moments:
+            record["moments"] = watch.moments
         mutated = _arguments_text(args, kwargs, self._home) != before if not usable else False
+        if not usable and ended.seconds < _BRIEF_S and ended.kind not in ("value", "iterator", "coroutine"):
+            played = self._scenes(ended.kind, encoded_args, encoded_kwargs, limit_s / 8)
+            if played:
+                record["scenes"] = played
         return Observation(codec.text(record), ended.seconds, mutated, ended.kind, usable, ended.timed_out)
 
+    def _built(self, encoded_args: Any, encoded_kwargs: Any) -> Tuple[Any, Any]:
+        memo = codec.Memo(self._home)
+        return codec.decode(encoded_args, memo=memo), codec.decode(encoded_kwargs, memo=memo)
 
-class Ended(NamedTuple):
-    """How one call ended, its result consumed."""
-
-    kind: str
-    value: Any
-    error: Optional[BaseException]
-    phase: str
-    """``call``, or ``consuming`` when the error came while the result was consumed."""
-    more: bool
-    """A generator had more than was taken."""
-    seconds: float
-    timed_out: bool
-    iterator: str
-    """The type of an iterator that was consumed."""
-
-
-def consume(function: Callable[..., Any], args: Any, kwargs: Any, limit_s: float) -> Ended:
-    """Call and consume: generators are drained up to a bound, coroutines run to their end."""
-    kind, value, phase, more, iterator = "value", None, "call", False, ""
-    error: Optional[BaseException] = None
-    timed_out = False
-    start = _perf()
-    try:
-        with limits.time_limit(limit_s):
-            value = function(*args, **kwargs)
-            cls = type(value)
-            if cls is not list and cls is not int:
-                kind = kind_of(value)
-            if kind != "value":
-                phase = "consuming"
-                iterator = cls.__qualname__
-                value, more = _drained(value, kind)
-    except limits.CallTimeout as caught:
-        timed_out, error = True, caught
-    except BaseException as caught:
-        error = caught
-    return Ended(kind, value, error, phase, more, _perf() - start, timed_out, iterator)
+    def _scenes(self, kind: str, encoded_args: Any, encoded_kwargs: Any, limit_s: float) -> Dict[str, Any]:
+        """Play what else a caller may do with such a result; nothing where one of the scenes takes long."""
+        found: Dict[str, Any] = {}
+        for name, play in scenes.scenes(kind, sends=self._sends):
+            args, kwargs = self._built(encoded_args, encoded_kwargs)
+            seed_random(self._seed)
+            self._out.restart()
+            ended = consuming.consume(_playing(self._function, play), args, kwargs, limit_s)
+            if ended.timed_out:
+                return {}
+            record, usable = _record(ended, args, kwargs, self._home)
+            record.update(self._out.written())
+            changes = self._state.changes()
+            if changes:
+                record["state"] = changes
+            if usable:
+                record["result"] = usable
+            found[name] = record
+        return found
 
 
-def kind_of(value: Any) -> str:
-    """Say how a result has to be consumed."""
-    cls = type(value)
-    if cls is types.GeneratorType:
-        return "generator"
-    if cls is types.CoroutineType:
-        return "coroutine"
-    if cls is types.AsyncGeneratorType:
-        return "async generator"
-    if cls.__module__ in ("builtins", "itertools") and hasattr(cls, "__next__"):
-        return "iterator"
-    return "value"
+def _playing(function: Callable[..., Any], play: Callable[[Any], Any]) -> Callable[..., Any]:
+    return lambda *args, **kwargs: play(function(*args, **kwargs))
+
+
+class _Watch:
+    """Notes what changes while a result is used up: the laziness that a caller can see."""
+
+    def __init__(
+        self, args: Any, kwargs: Any, before: str, home: str, out: output.Output, state: surroundings.State
+    ) -> None:
+        self._args = args
+        self._kwargs = kwargs
+        self._seen = before
+        self._home = home
+        self._out = out
+        self._lengths: Dict[str, int] = {}
+        self._changes = state.changes
+        self.state: Dict[str, str] = {}
+        self.moments: List[List[Any]] = []
+        self.spent = 0.0
+
+    def note(self, moment: str) -> None:
+        """Note what has changed since the last look, if anything has."""
+        start = _perf()
+        found: Dict[str, Any] = {}
+        try:
+            now = _arguments_text(self._args, self._kwargs, self._home)
+        except codec.Unencodable:
+            now = self._seen
+        if now != self._seen:
+            self._seen = now
+            found["arguments"] = (
+                now if len(now) < _LONG else f"{len(now)} characters, checksum {crc32(now.encode())}"
+            )
+        lengths = self._out.lengths()
+        if lengths != self._lengths:
+            self._lengths = lengths
+            found["output"] = lengths
+        changes = self._changes()
+        if changes:
+            self.state.update(changes)
+            found["state"] = sorted(changes)
+        if found:
+            self.moments.append([moment, found])
+        self.spent += _perf() - start
 
 
 def seed_random(seed: int) -> None:
@@ -144,54 +174,29 @@ def seed_random(seed: int) -> None:
         numpy_random.seed(seed)
 
 
-def _drained(value: Any, kind: str) -> Tuple[Any, bool]:
-    if kind == "coroutine":
-        import asyncio
-
-        return asyncio.run(value), False
-    if kind == "async generator":
-        import asyncio
-
-        return asyncio.run(_drain_async(value))
-    items: List[Any] = []
-    take = value.__next__
-    try:
-        while len(items) < MOST_DRAINED:
-            items.append(take())
-    except StopIteration as stop:
-        return (items, stop.value), False
-    close = getattr(value, "close", None)
-    if close is not None:
-        close()
-    return (items, None), True
-
-
-async def _drain_async(value: Any) -> Tuple[Any, bool]:
-    items: List[Any] = []
-    async for item in value:
-        items.append(item)
-        if len(items) >= MOST_DRAINED:
-            await value.aclose()
-            return (items, None), True
-    return (items, None), False
-
-
-def _record(ended: Ended, args: Any, kwargs: Any, home: str) -> Tuple[Dict[str, Any], str]:
+def _record(ended: consuming.Ended, args: Any, kwargs: Any, home: str) -> Tuple[Dict[str, Any], str]:
     memo = codec.Memo(home)
     record: Dict[str, Any] = {"kind": ended.kind}
     if ended.kind == "iterator":
         record["iterator"] = ended.iterator
     usable = ""
-    if ended.error is not None:
-        record["exception"] = _exception(ended.error, home)
-        record["phase"] = ended.phase
-    else:
-        try:
+    try:
+        if ended.error is not None:
+            if isinstance(ended.error, RecursionError) and not _raised_on_purpose(ended.error):
+                # How deep a call may go is the machine's business, not the function's.
+                usable = "it runs out of recursion depth"
+            record["exception"] = _exception(ended.error, home, _CAUSES)
+            record["phase"] = ended.phase
+            if ended.taken:
+                record["before"] = codec.encode(ended.taken, memo=memo)
+        elif ended.kind == "function" and all(outcome[0] == "raised" for outcome in ended.value):
+            usable = "the result cannot be compared: a function that takes none of the arguments tried"
+        else:
             record["result"] = codec.encode(ended.value, memo=memo)
-        except codec.Unencodable as error:
-            usable = f"the result cannot be compared: {error}"
-        if ended.more:
-            record["more"] = True
+    except codec.Unencodable as error:
+        usable = f"the result cannot be compared: {error}"
+    if ended.more:
+        record["more"] = True
     try:
         record["arguments"] = [codec.encode(list(args), memo=memo), codec.encode(dict(kwargs), memo=memo)]
     except codec.Unencodable as error:
@@ -199,16 +204,31 @@ def _record(ended: Ended, args: Any, kwargs: Any, home: str) -> Tuple[Dict[str, 
     return record, usable
 
 
-def _exception(error: BaseException, home: str) -> Dict[str, Any]:
+def _exception(error: BaseException, home: str, causes: int) -> Dict[str, Any]:
+    """Describe an exception: its type and arguments, its fields, and what it names as its cause.
+
+    What it was merely raised in the midst of (``__context__``) follows from how the code is written.
+    """
     cls = type(error)
     found: Dict[str, Any] = {"type": f"{cls.__module__}.{cls.__qualname__}"}
     if isinstance(error, _INTERPRETER_WORDS) and not _raised_on_purpose(error):
         return found
-    try:
-        found["args"] = codec.encode(error.args, memo=codec.Memo(home))
-    except codec.Unencodable:
-        found["args"] = [type(arg).__qualname__ for arg in error.args]
+    found["args"] = _exception_part(error.args, home)
+    fields = object.__getattribute__(error, "__dict__")
+    if fields:
+        found["fields"] = _exception_part(dict(fields), home)
+    if isinstance(error, OSError) and error.filename is not None:
+        found["filename"] = _exception_part((error.filename, error.filename2), home)
+    if error.__cause__ is not None and causes:
+        found["cause"] = _exception(error.__cause__, home, causes - 1)
     return found
+
+
+def _exception_part(value: Any, home: str) -> Any:
+    try:
+        return codec.encode(value, memo=codec.Memo(home))
+    except codec.Unencodable:
+        return [type(part).__qualname__ for part in value]
 
 
 def _raised_on_purpose(error: BaseException) -> bool:

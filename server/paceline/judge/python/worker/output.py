@@ -60,6 +60,14 @@ class Output:
             found["warnings"] = [list(record) for record in self.warned]
         return found
 
+    def lengths(self) -> Dict[str, int]:
+        """Return how much was written since ``restart``, by where; nothing where nothing was."""
+        found = {"stdout": len(self.out.content()), "stderr": len(self.err.content())}
+        found.update({"logging": len(self.log), "warnings": len(self.warned)})
+        if self._raw >= 0:
+            found["descriptor 1"] = os.fstat(self._raw).st_size
+        return {name: length for name, length in found.items() if length}
+
     def _on_warning(self, message: Any, category: Any, filename: Any, lineno: Any, *rest: Any) -> None:
         # Neither file nor line: a rewrite may move its lines.
         self.warned.append([category.__name__, str(message)])

@@ -24,9 +24,22 @@ import typing
 from typing import Any, Dict, List, Optional
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec, inputs, limits, loading, observe, output, pristine, surroundings, turns, wire
+    from . import (
+        codec,
+        consuming,
+        inputs,
+        limits,
+        loading,
+        observe,
+        output,
+        pristine,
+        surroundings,
+        turns,
+        wire,
+    )
 else:
     import codec
+    import consuming
     import limits
     import loading
     import observe
@@ -57,6 +70,7 @@ class Worker:
         self._pools: Dict[str, turns.Pool] = {}
         self._home = ""
         self._seed = 0
+        self._sends = False
         self._done_cpu = 0.0
 
     def serve(self) -> None:
@@ -84,6 +98,7 @@ class Worker:
     def do_load(self, message: Dict[str, Any], attached: List[bytes]) -> None:
         """Import the target's module from the attached source and find the target in it."""
         self._seed = message["seed"]
+        self._sends = message["sends"]
         sys.argv[:] = [message["file"]]
         try:
             with limits.time_limit(message["limit_s"]):
@@ -162,7 +177,11 @@ class Worker:
             kept.append({"args": item.args, "kwargs": item.kwargs, "size": item.size})
         payload = json.dumps(kept, separators=(",", ":")).encode()
         if seconds and max(seconds) < _TOO_SHORT_S:
-            seconds = [self._looped(payload, len(kept), kind)]
+            try:
+                seconds = [self._looped(payload, len(kept), kind)]
+            except Exception:
+                # A recursion that only just fits is too deep a few frames further down: no size to time at.
+                seconds = []
         sizes = [item["size"] for item in kept]
         self._wire.send({"seconds": seconds, "raised": raised, "sizes": sizes, "making": making}, [payload])
 
@@ -181,7 +200,9 @@ class Worker:
         if self._observer is None:
             self._output.listen(attached[1])
             state = surroundings.State(self._home, message["root"], loaded.function, loaded.owner)
-            self._observer = observe.Observer(loaded.function, self._home, self._output, state, self._seed)
+            self._observer = observe.Observer(
+                loaded.function, self._home, self._output, state, self._seed, sends=self._sends
+            )
         for at, item in enumerate(json.loads(attached[0])):
             seen = self._observer.observe(item["args"], item["kwargs"], message["limit_s"])
             self._wire.send(
@@ -251,10 +272,10 @@ class Worker:
             raise AssertionError("nothing is loaded")
         return self._loaded
 
-    def _call(self, args: Any, kwargs: Any, limit_s: float) -> observe.Ended:
+    def _call(self, args: Any, kwargs: Any, limit_s: float) -> consuming.Ended:
         observe.seed_random(self._seed)
         self._output.restart()
-        return observe.consume(self._target().function, args, kwargs, limit_s)
+        return consuming.consume(self._target().function, args, kwargs, limit_s)
 
 
 def _diagnostics(error: BaseException) -> str:
@@ -287,10 +308,15 @@ def main() -> None:
     limits.install()
     worker = Worker(pipes, sys.argv[3])
     _hide()
+    status = 1
     try:
         worker.serve()
+        status = 0
+    except BaseException as error:
+        # Standard error is the target's by now; the descriptor below it is ours.
+        os.write(2, _diagnostics(error).encode())
     finally:
-        os._exit(0)
+        os._exit(status)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ else:
     import codec
     import limits
 
+_WRAPPERS = 5
+"""Decorators, one around the other, that are looked through."""
+_FIXED = (int, float, str, bytes, type(None))
 _LARGEST = 65_536
 """Characters: a longer state variable is followed by type, identity and length only."""
 
@@ -64,15 +67,36 @@ class State:
                     self._read_class(found, f"{label}{key}", value)
                 elif _is_state(key, value):
                     found[label + key] = self._text(value)
-        for key, value in list(getattr(self._function, "__dict__", {}).items()):
-            if key != "__wrapped__":
-                found[f"function attribute {key}"] = self._text(value)
-        defaults = getattr(self._function, "__defaults__", None)
-        if type(defaults) is tuple:
-            for at, value in enumerate(defaults):
-                if not isinstance(value, (int, float, str, bytes, type(None))):
-                    found[f"default {at}"] = self._text(value)
+                elif type(value) is types.FunctionType and value.__dict__ and value is not self._function:
+                    self._read_function(found, f"{label}{key}: ", value)
+        function = self._function
+        for depth in range(_WRAPPERS):
+            self._read_function(found, "" if not depth else "wrapped function: ", function)
+            function = getattr(function, "__wrapped__", None)
+            if function is None:
+                break
         return found
+
+    def _read_function(self, found: Dict[str, str], label: str, function: Any) -> None:
+        """Read what a function keeps: attributes, default values, and the variables it closes over."""
+        for key, value in list(getattr(function, "__dict__", {}).items()):
+            if key != "__wrapped__":
+                found[f"{label}function attribute {key}"] = self._text(value)
+        defaults = getattr(function, "__defaults__", None)
+        named = getattr(function, "__kwdefaults__", None)
+        kept = list(enumerate(defaults)) if type(defaults) is tuple else []
+        kept += list(named.items()) if type(named) is dict else []
+        for name, value in kept:
+            if not isinstance(value, _FIXED):
+                found[f"{label}default {name}"] = self._text(value)
+        code = getattr(function, "__code__", None)
+        for name, cell in zip(getattr(code, "co_freevars", ()), getattr(function, "__closure__", None) or ()):
+            try:
+                value = cell.cell_contents
+            except ValueError:
+                continue
+            if _is_state(name, value):
+                found[f"{label}variable {name} around it"] = self._text(value)
 
     def _read_class(self, found: Dict[str, str], label: str, cls: type) -> None:
         for key, value in list(vars(cls).items()):

@@ -14,9 +14,10 @@ import typing
 from typing import Any, Callable, Dict, List, Sequence, Tuple
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec, observe
+    from . import codec, consuming, observe
 else:
     import codec
+    import consuming
     import observe
 
 _perf = time.perf_counter
@@ -120,7 +121,7 @@ def _run_values(function: Callable[..., Any], calls: Sequence[Call]) -> Results:
 def _run_drained(function: Callable[..., Any], calls: Sequence[Call]) -> Results:
     from itertools import islice
 
-    most = observe.MOST_DRAINED
+    most = consuming.MOST_DRAINED
     return [list(islice(function(*args, **kwargs), most)) for args, kwargs in calls]
 
 
@@ -140,7 +141,7 @@ def _run_async_generators(function: Callable[..., Any], calls: Sequence[Call]) -
         items: List[Any] = []
         async for item in function(*args, **kwargs):
             items.append(item)
-            if len(items) >= observe.MOST_DRAINED:
+            if len(items) >= consuming.MOST_DRAINED:
                 break
         return items
 
@@ -150,9 +151,39 @@ def _run_async_generators(function: Callable[..., Any], calls: Sequence[Call]) -
     return asyncio.run(all_of_them())
 
 
+def _run_managers(function: Callable[..., Any], calls: Sequence[Call]) -> Results:
+    results: Results = []
+    keep = results.append
+    for args, kwargs in calls:
+        with function(*args, **kwargs) as inside:
+            keep(inside)
+    return results
+
+
+def _run_async_managers(function: Callable[..., Any], calls: Sequence[Call]) -> Results:
+    import asyncio
+
+    async def all_of_them() -> Results:
+        results: Results = []
+        for args, kwargs in calls:
+            async with function(*args, **kwargs) as inside:
+                results.append(inside)
+        return results
+
+    return asyncio.run(all_of_them())
+
+
+def _run_makers(function: Callable[..., Any], calls: Sequence[Call]) -> Results:
+    # Making a function and never calling it would hide where the work has gone.
+    return [consuming.called(function(*args, **kwargs))[0] for args, kwargs in calls]
+
+
 _RUNNERS = {
     "generator": _run_drained,
     "iterator": _run_drained,
     "coroutine": _run_coroutines,
     "async generator": _run_async_generators,
+    "context manager": _run_managers,
+    "async context manager": _run_async_managers,
+    "function": _run_makers,
 }
