@@ -21,7 +21,7 @@ from paceline.judge.verdict import Counterexample
 _MOST_TESTS = 200
 _SHARE = 0.5
 """Of the time allowed, so much may be taken by tests that are known to take it; the rest is for starting."""
-_FLOOR_S = 5.0
+_FLOOR_S = 15.0
 _TIMES_ORIGINAL = 10.0
 _MOST_NAMED = 3
 _FIRST_LINES = 12
