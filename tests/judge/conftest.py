@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import ast
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -11,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from paceline.cli.bench_judge.catalogue import in_parts
 from paceline.judge import PythonJudge, Verdict
 from paceline.judge.options import DefaultJudgeOptions, DefaultOptions, DefaultRecordingOptions
 from paceline.judge.sandbox import Isolation, require_isolation
 from paceline.syntax.snapshot import Snapshot
-from paceline.syntax.target import Replacement, Target
+from paceline.syntax.target import Target
 from paceline.syntax.targets import target_named
 
 
@@ -40,25 +40,6 @@ class Bench:
     def _on_stage(self, stage: str, detail: str) -> None:
         self.stages.append(stage)
         self._moved.set()
-
-
-def in_parts(text: str, name: str) -> Replacement:
-    """Split a candidate without any of the checks that stand before the judge: it has to do without them."""
-    parts: dict[str, list[str]] = {"import": [], "helper": [], "definition": []}
-    try:
-        tree = ast.parse(text)
-    except SyntaxError:
-        return Replacement(definition=text)
-    for node in tree.body:
-        first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
-        source = "\n".join(text.splitlines()[first - 1 : node.end_lineno]) + "\n"
-        kind = "definition" if getattr(node, "name", "") == name else "helper"
-        parts["import" if isinstance(node, ast.Import | ast.ImportFrom) else kind].append(source)
-    return Replacement(
-        definition="".join(parts["definition"]),
-        imports=tuple(line.strip() for line in parts["import"]),
-        helpers="\n\n".join(parts["helper"]),
-    )
 
 
 Judging = Callable[..., AbstractAsyncContextManager[Bench]]

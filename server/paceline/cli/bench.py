@@ -35,3 +35,53 @@ def packs(recipes: tuple[str, ...], as_json: bool) -> int:
     from paceline.cli.bench_packs import run
 
     return run(only=recipes, as_json=as_json)
+
+
+@command.command(short_help="The proof that the judge works.")
+@click.option("--comparisons", type=click.IntRange(min=0), help="A/A comparisons under each load.")
+@click.option("--mutants", type=click.IntRange(min=0), help="Mutants to judge.")
+@click.option("--planted", type=click.IntRange(min=0), help="Planted gains to judge, of each size.")
+@click.option(
+    "--load",
+    type=click.Choice(["none", "core", "both"]),
+    help="Whether one core is kept busy during the A/A comparisons; both does them twice.",
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="Chooses functions, mutants and inputs.")
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(["same", "mutants", "planted", "tricks", "escapes"]),
+    help="This part alone; may be given several times.",
+)
+@click.option("--quick", is_flag=True, help="The short form: a little of every part, in a minute or two.")
+@_json
+def judge(
+    comparisons: int | None,
+    mutants: int | None,
+    planted: int | None,
+    load: str | None,
+    seed: int,
+    only: tuple[str, ...],
+    quick: bool,
+    as_json: bool,
+) -> int:
+    """Give the judge what it must tell apart, and count what it says.
+
+    Real functions against themselves, mutants, planted gains, tricks that bend the measurement, and ways out
+    of the sandbox. The exit status is 1 when the judge called faster what is not, or was passed by a trick.
+    """
+    from dataclasses import replace
+
+    from paceline.cli.bench_judge import run
+    from paceline.cli.bench_judge.sizes import FULL, PARTS, QUICK
+
+    sizes = QUICK if quick else FULL
+    loads = {"none": (False,), "core": (True,), "both": (False, True)}
+    sizes = replace(
+        sizes,
+        comparisons=sizes.comparisons if comparisons is None else comparisons,
+        mutants=sizes.mutants if mutants is None else mutants,
+        planted=sizes.planted if planted is None else planted,
+        loads=sizes.loads if load is None else loads[load],
+    )
+    return run(sizes=sizes, parts=only or PARTS, seed=seed, as_json=as_json)

@@ -47,6 +47,7 @@ from paceline.workspace.roots import cache_folder
 
 OnStage = Callable[[str, str], None]
 Recorder = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
+Look = Callable[[Target, Replacement], static.Rejection | None]
 
 _INPUTS = 60
 _FIND_S = 3.0
@@ -88,7 +89,9 @@ class PythonJudge:
         recorder: Recorder | None = None,
         cache: Path | None = None,
         seed: int = 1,
+        look: Look | None = None,
     ) -> None:
+        """``look`` takes the place of the static look, to show what stops a candidate behind it."""
         self._target = target
         self._called = target
         """What is called: the target, or the function at module level that holds it."""
@@ -99,6 +102,7 @@ class PythonJudge:
         self._recorder = recorder
         self._cache = cache if cache is not None else cache_folder()
         self._seed = seed
+        self._look = look
         self._preparing: asyncio.Task[_Prepared | Verdict] | None = None
         self._confirming: asyncio.Task[Baseline | None] | None = None
         self._pooling: asyncio.Task[None] | None = None
@@ -144,7 +148,7 @@ class PythonJudge:
 
     async def _judge(self, replacement: Replacement, on_stage: OnStage) -> Verdict:
         on_stage("static", "")
-        rejection = static.reject(self._target, replacement)
+        rejection = (self._look or static.reject)(self._target, replacement)
         if rejection is not None:
             return Verdict(outcome=rejection.outcome, reason=rejection.reason, evidence=self._evidence())
         prepared = await self._prepared()
@@ -515,13 +519,17 @@ class PythonJudge:
             budget_s=options.max_verdict_s / 2,
             processors=self._processors,
         )
-        return await measure(
-            plan,
-            candidate,
-            first_launch=first_launch,
-            on_start=on_start,
-            on_launch=on_launch,
+        timed = functools.partial(
+            measure, plan, candidate, first_launch=first_launch, on_start=on_start, on_launch=on_launch
         )
+        found = await timed()
+        original_failed = isinstance(found, Failure) and found.outcome is Outcome.CANNOT_JUDGE
+        if original_failed and not self._raises_on_grown:
+            # Some inputs are beyond what the original takes: from now on each is tried before it is used.
+            self._raises_on_grown = True
+            self._pools.clear()
+            found = await timed()
+        return found
 
     async def _make_pools(self, prepared: _Prepared, sizes: tuple[Size, ...], first_launch: int) -> None:
         """Make the inputs up to the first look ahead of time."""

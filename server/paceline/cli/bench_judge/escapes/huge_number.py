@@ -1,0 +1,21 @@
+# ruff: noqa
+# escape: a number that takes for ever to compute
+# target: pairs
+# outcome: timed-out wrong crashed
+# without the static look: tampered wrong crashed timed-out does-not-build not-proven-faster slower
+
+
+def pairs(items):
+    count = 0
+    for i in range(len(items)):
+        for j in range(i + 1, len(items)):
+            if items[i] + items[j] == 10:
+                count += 1
+    return count
+
+
+# --- candidate
+
+
+def pairs(items):
+    return 9 ** (9**9) % 10

@@ -1,0 +1,21 @@
+# ruff: noqa
+# escape: a result that takes all memory to read
+# target: pairs
+# outcome: wrong timed-out crashed tampered
+# without the static look: tampered wrong crashed timed-out does-not-build not-proven-faster slower
+
+
+def pairs(items):
+    count = 0
+    for i in range(len(items)):
+        for j in range(i + 1, len(items)):
+            if items[i] + items[j] == 10:
+                count += 1
+    return count
+
+
+# --- candidate
+
+
+def pairs(items):
+    return ["x" * 1000] * 50_000_000
