@@ -153,7 +153,11 @@ async def test_a_crash_is_told_with_what_the_interpreter_said(
             "does not do the same twice",
         ),
         ("import nowhere_to_be_found\n\ndef f(x: int):\n    return x\n", "f", "nowhere_to_be_found"),
-        ("def outer():\n    def f(x):\n        return x\n    return 1\n", "outer.<locals>.f", "no input of outer"),
+        (
+            "def outer():\n    def f(x):\n        return x\n    return 1\n",
+            "outer.<locals>.f",
+            "no input of outer",
+        ),
         (
             "def f(connection):\n    return connection.execute('x').fetchall()[0].name\n",
             "f",

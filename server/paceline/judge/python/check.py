@@ -18,6 +18,7 @@ from lessonbank.outcome import Outcome
 from paceline.judge.python import observations, smallest
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut
 from paceline.judge.python.shrink import smaller_inputs
+from paceline.judge.python.spares import Spares
 from paceline.judge.verdict import Counterexample
 
 LOAD_LIMIT_S = 10.0
@@ -194,13 +195,14 @@ async def baseline(
 
 
 async def check(
-    setting: Setting, name: str, original: bytes, candidate: bytes, known: Baseline, *, tolerance: float
+    spares: Spares, name: str, original: bytes, candidate: bytes, known: Baseline, *, tolerance: float
 ) -> Failure | None:
     """Return why the candidate fails, None when no difference was found on any kept input.
 
     ``name`` is how the call is written in a counterexample.
     """
-    async with await Worker.open(setting, "check") as worker:
+    setting = spares.setting
+    async with await spares.take() as worker:
         failure = await load_failure(worker, candidate)
         if failure is not None:
             return failure
@@ -224,25 +226,27 @@ async def check(
         else:
             shown = _shown(known, main, failing)
     if failure is not None and failure.outcome is Outcome.WRONG and shown is not None:
-        smaller = await _smaller(setting, name, (original, candidate), known, shown, tolerance)
+        smaller = await _smaller(spares, name, (original, candidate), known, shown, tolerance)
         return smaller or failure
     return failure
 
 
-async def reaching(setting: Setting, raising: bytes, known: Baseline) -> frozenset[int]:
+async def reaching(spares: Spares, raising: bytes, known: Baseline) -> frozenset[int]:
     """Return the kept inputs on which it shows that ``raising`` raises where the target is called."""
-    async with await Worker.open(setting, "check") as worker:
+    async with await spares.take() as worker:
         if await load_failure(worker, raising) is not None:
             # What is called while the module is loaded is reached by every input.
             return known.kept
-        main = await observe(worker, known.inputs, raising, root=str(setting.root), limit_s=known.limit_s)
+        main = await observe(
+            worker, known.inputs, raising, root=str(spares.setting.root), limit_s=known.limit_s
+        )
     return known.kept & frozenset(_failing(known, main, 0.0))
 
 
-async def load_failure(worker: Worker, source: bytes) -> Failure | None:
-    """Load ``source`` in a worker; return why that failed."""
+async def load_failure(worker: Worker, source: bytes, *, audit: bool = True) -> Failure | None:
+    """Load ``source`` in a worker, audited where nothing is timed; return why that failed."""
     try:
-        answer = await worker.load(source, limit_s=LOAD_LIMIT_S)
+        answer = await worker.load(source, audit=audit, limit_s=LOAD_LIMIT_S)
     except WorkerTimedOut:
         return Failure(outcome=Outcome.TIMED_OUT, reason=f"loading the module took over {LOAD_LIMIT_S:g} s")
     except WorkerEnded as error:
@@ -282,7 +286,7 @@ def _smallest_of(known: Baseline, failing: Mapping[int, observations.Difference]
 
 
 async def _smaller(
-    setting: Setting,
+    spares: Spares,
     name: str,
     sources: tuple[bytes, bytes],
     known: Baseline,
@@ -297,13 +301,13 @@ async def _smaller(
 
     def observing(worker: Worker, source: bytes) -> smallest.Observe:
         async def run(inputs: Sequence[Input]) -> Sequence[smallest.Seen]:
-            done = await observe(worker, inputs, source, root=str(setting.root), limit_s=limit_s)
+            done = await observe(worker, inputs, source, root=str(spares.setting.root), limit_s=limit_s)
             return [smallest.Seen(s.text, s.usable, s.timed_out, s.seconds) for s in done.seen]
 
         return run
 
     original, candidate = sources
-    async with await Worker.open(setting, "check") as ours, await Worker.open(setting, "check") as theirs:
+    async with await spares.take() as ours, await spares.take() as theirs:
         if any(await asyncio.gather(load_failure(ours, original), load_failure(theirs, candidate))):
             return None
         found = await smallest.smallest(
@@ -318,7 +322,7 @@ async def _smaller(
         return None
     if known.wavers:
         # The original is known to disagree with itself on some inputs: on this one it must not.
-        async with await Worker.open(setting, "check") as twin:
+        async with await spares.take() as twin:
             if await load_failure(twin, original) is not None:
                 return None
             agreed = await observing(twin, original)([found.given])

@@ -89,8 +89,8 @@ class Worker:
         self._memory: PeakMemory | None = None
 
     @classmethod
-    async def open(cls, setting: Setting, role: str, *, script: str = "serve.py") -> Worker:
-        """Start a process for inputs, check, time or tests. Nothing of the workspace runs yet.
+    async def open(cls, setting: Setting, role: str = "work", *, script: str = "serve.py") -> Worker:
+        """Start a process for work (checking or timing), inputs or tests. Nothing of the workspace runs yet.
 
         Only a project's tests are given the environment's start-up files: they may need what stands there.
         """
@@ -134,8 +134,11 @@ class Worker:
         """Keep the process on one processor. Before ``load``. Raises as ``ask`` does."""
         await self.ask("bind", {"token": self._token, "processor": processor}, limit_s=10)
 
-    async def load(self, source: bytes, *, limit_s: float) -> Answer:
-        """Import the target's module from ``source``. The answer has ``failed`` when that raised."""
+    async def load(self, source: bytes, *, audit: bool, limit_s: float) -> Answer:
+        """Import the target's module from ``source``. The answer has ``failed`` when that raised.
+
+        With ``audit`` the process notes what the interpreter reports, which takes time.
+        """
         setting = self._setting
         return await self.ask(
             "load",
@@ -146,6 +149,7 @@ class Worker:
                 "name": setting.name,
                 "seed": setting.seed,
                 "sends": setting.sends,
+                "audit": audit,
                 "limit_s": limit_s,
             },
             [source],

@@ -56,8 +56,8 @@ _REMEMBERED = 20
 _LONG_ENOUGH_TO_REMEMBER_S = 20e-6
 _MOST_ELEMENTS = 1024
 """Of inputs that are checked, in whatever numbers: comparing longer ones takes longer than it tells."""
-_SPARES = 3 * LOOKS[0]
-"""Processes that a timing needs up to its first look."""
+_SPARES = 3 * LOOKS[0] + 1
+"""Processes that a check and a timing need up to its first look."""
 _CONFIRMING = 1000
 """Launch numbers from here on are those of confirmations: their inputs are new."""
 
@@ -252,7 +252,7 @@ class PythonJudge:
         spares = self._spares = Spares(setting, imported_packages(target.module))
         spares.fill(_SPARES)
         try:
-            workers = [await self._open(setting, role) for role in ("inputs", "check", "check")]
+            workers = [await self._finder(setting), await self._worker(spares), await self._worker(spares)]
             failures = await asyncio.gather(*(load_failure(worker, target.module) for worker in workers))
             failure = next((f for f in failures if f is not None), None)
             if failure is not None:
@@ -317,7 +317,7 @@ class PythonJudge:
             )
         through: tuple[str, ...] = ()
         if target is not self._target:
-            known = await self._reaching(setting, known)
+            known = await self._reaching(spares, known)
             if not known.kept:
                 inner = self._target.name
                 return self._cannot(
@@ -356,13 +356,13 @@ class PythonJudge:
         self._pooling = asyncio.create_task(self._make_pools(prepared, prepared.sizes, 0))
         return prepared
 
-    async def _reaching(self, setting: Setting, known: Baseline) -> Baseline:
+    async def _reaching(self, spares: Spares, known: Baseline) -> Baseline:
         """Keep the inputs on which it shows what the nested target does."""
         try:
             raising = splice(self._target, that_only_raises(self._target))
         except (InvalidReplacement, SyntaxError):
             return known
-        return replace(known, kept=await reaching(setting, raising, known))
+        return replace(known, kept=await reaching(spares, raising, known))
 
     async def _sizes(self, finder: Worker, shape: bytes | None) -> tuple[Size, ...]:
         if shape is None:
@@ -413,7 +413,7 @@ class PythonJudge:
         wanted += [(min(size.elements, _MOST_ELEMENTS), 3) for size in prepared.sizes if size.call_s < 0.05]
         inputs: list[Input] = []
         # The processes start while their inputs are made.
-        twins = [await self._open(prepared.setting, "check") for _ in range(2)]
+        twins = [await self._worker(prepared.spares) for _ in range(2)]
         try:
             async with self._finder_turn:
                 for elements, count in wanted:
@@ -444,8 +444,13 @@ class PythonJudge:
                 await twin.close()
                 self._workers.discard(twin)
 
-    async def _open(self, setting: Setting, role: str) -> Worker:
-        worker = await Worker.open(setting, role)
+    async def _finder(self, setting: Setting) -> Worker:
+        finder = await Worker.open(setting, "inputs")
+        self._workers.add(finder)
+        return finder
+
+    async def _worker(self, spares: Spares) -> Worker:
+        worker = await spares.take()
         self._workers.add(worker)
         return worker
 
@@ -475,7 +480,7 @@ class PythonJudge:
         try:
             async with asyncio.timeout(max(options.max_check_s, LOAD_LIMIT_S)):
                 return await check(
-                    prepared.setting,
+                    prepared.spares,
                     self._called.name,
                     self._target.module,
                     candidate,
@@ -564,7 +569,7 @@ class PythonJudge:
         items = json.loads(why.payload)
         item = items[why.at % len(items)]
         again: list[Input] = [{"size": why.size.elements, "source": "timed", **item}]
-        twins = [await self._open(prepared.setting, "check") for _ in range(2)]
+        twins = [await self._worker(prepared.spares) for _ in range(2)]
         await asyncio.gather(*(load_failure(twin, self._target.module) for twin in twins))
         known = await baseline(
             prepared.setting,

@@ -1,4 +1,4 @@
-"""Workers started ahead of time, so that a launch need not wait for Python to start.
+"""Workers started ahead of time, so that neither a check nor a launch has to wait for Python to start.
 
 A spare has run nothing but its own start, and has imported the packages that the target's module asks for:
 what it will load, and with which inputs, is said when it is taken. That is what a server forking warm
@@ -19,10 +19,10 @@ _START_LIMIT_S = 10.0
 
 
 class Spares:
-    """Spare workers for timing. Guards the processes nobody has taken; ``close`` ends them."""
+    """Spare workers of one target. Guards the processes nobody has taken; ``close`` ends them."""
 
     def __init__(self, setting: Setting, packages: Sequence[str]) -> None:
-        self._setting = setting
+        self.setting = setting
         self._packages = packages
         self._ready: deque[Worker] = deque()
         self._filling: asyncio.Task[None] | None = None
@@ -43,7 +43,7 @@ class Spares:
         self._wanted = max(0, self._wanted - 1)
         if self._ready:
             return self._ready.popleft()
-        return await Worker.open(self._setting, "time")
+        return await Worker.open(self.setting)
 
     async def close(self) -> None:
         """End every worker that was not taken."""
@@ -56,7 +56,7 @@ class Spares:
 
     async def _fill(self) -> None:
         while len(self._ready) < self._wanted:
-            worker = await Worker.open(self._setting, "time")
+            worker = await Worker.open(self.setting)
             try:
                 await worker.started(self._packages, limit_s=_START_LIMIT_S)
             except (WorkerEnded, WorkerTimedOut):

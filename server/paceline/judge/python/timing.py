@@ -274,7 +274,9 @@ class _Launch:
         try:
             failures = await asyncio.gather(
                 *(
-                    load_failure(worker, self._candidate if worker is self._theirs else plan.original)
+                    load_failure(
+                        worker, self._candidate if worker is self._theirs else plan.original, audit=False
+                    )
                     for worker in self._workers
                 )
             )

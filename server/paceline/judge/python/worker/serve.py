@@ -1,6 +1,6 @@
-"""The worker: one process, one version of the target, one role. Speaks only over its two dedicated pipes.
+"""The worker: one process, one version of the target. Speaks only over its two dedicated pipes.
 
-    python serve.py REQUEST_FD RESULT_FD ROLE        ROLE: inputs, check or time
+    python serve.py REQUEST_FD RESULT_FD ROLE        ROLE: inputs, where inputs are to be found; else work
 
 Everything it needs is imported, and its names are taken out of ``sys.modules`` and ``sys.path`` again, before
 any code of the workspace is loaded: a project may have a module ``shapes`` of its own.
@@ -48,7 +48,7 @@ else:
     import turns
     import wire
 
-    # Looking for inputs takes modules that the other roles start quicker without.
+    # Looking for inputs takes modules that all other workers start quicker without.
     inputs = __import__("inputs") if sys.argv[3:4] == ["inputs"] else None
     pristine = __import__("pristine") if sys.argv[3:4] == ["inputs"] else None
 
@@ -60,10 +60,10 @@ _perf = time.perf_counter
 class Worker:
     """Answers the controller's commands, one at a time, until the pipe is closed."""
 
-    def __init__(self, pipes: wire.Wire, role: str) -> None:
+    def __init__(self, pipes: wire.Wire) -> None:
         self._wire = pipes
         self._output = output.Output()
-        self._process = surroundings.Process(audit=role == "check")
+        self._process = surroundings.Process()
         self._loaded: Optional[loading.Loaded] = None
         self._observer: Optional[observe.Observer] = None
         self._turns: Optional[turns.Turns] = None
@@ -99,6 +99,8 @@ class Worker:
         """Import the target's module from the attached source and find the target in it."""
         self._seed = message["seed"]
         self._sends = message["sends"]
+        if message["audit"]:
+            self._process.audit()
         sys.argv[:] = [message["file"]]
         try:
             with limits.time_limit(message["limit_s"]):
@@ -306,7 +308,7 @@ def main() -> None:
     pipes = wire.Wire(int(sys.argv[1]), int(sys.argv[2]))
     faulthandler.enable(file=2)
     limits.install()
-    worker = Worker(pipes, sys.argv[3])
+    worker = Worker(pipes)
     _hide()
     status = 1
     try:

@@ -140,19 +140,21 @@ _DEEDS = (
 class Process:
     """The settings of the process that code can bend: patched modules, threads, the collector, handlers.
 
-    With ``audit``, what the interpreter reports (files written, processes, sockets, foreign memory) is noted
+    After ``audit``, what the interpreter reports (files written, processes, sockets, foreign memory) is noted
     too. An audit hook cannot be taken out again by anybody; it costs time in audited operations, so it is
     left out where calls are timed.
     """
 
-    def __init__(self, *, audit: bool) -> None:
+    def __init__(self) -> None:
         self._settings = _settings()
         self._named: Dict[str, Tuple[int, Dict[str, int]]] = {}
         self._deeds: Dict[str, None] = {}
         _count_threads(self._deeds)
         self.follow()
-        if audit:
-            sys.addaudithook(self._on_event)
+
+    def audit(self) -> None:
+        """Note what the interpreter reports from now on. Once."""
+        sys.addaudithook(self._on_event)
 
     def _on_event(self, event: str, args: Tuple[Any, ...]) -> None:
         if event == "open":
