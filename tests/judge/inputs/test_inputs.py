@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import random
+import sys
 import warnings
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +15,12 @@ from tests.judge.inputs.finding import behaviour, caller, find, fixture_module, 
 
 from paceline.judge.python.worker import candidates, codec, inputs, reached, shapes
 
-UNTYPED = dict(targets(fixture_module("untyped")))
-HINTED = dict(targets(fixture_module("hinted")))
+UNTYPED = {**dict(targets(fixture_module("untyped"))), **dict(targets(fixture_module("loose")))}
+HINTED = {**dict(targets(fixture_module("hinted"))), **dict(targets(fixture_module("annotated")))}
+WITHOUT_STATE = {"Triangle.corners"}
+"""Of which there is one input and no more."""
+HARD_TO_REACH = {"apply_rules"}
+"""Where two arguments have to agree in a way that nothing says."""
 WRONG = {
     name: [rewrite for rewrite in vars(group).values() if inspect.isfunction(rewrite)]
     for name, group in vars(fixture_module("wrong")).items()
@@ -37,7 +42,7 @@ def test_finds_inputs_for_untyped_functions(name: str) -> None:
     found = find(function, name=name)
     assert found.reason == ""
     assert sum(returns_on(function, item) for item in found.inputs) >= 10
-    assert found.coverage >= 0.9
+    assert found.coverage >= (0.8 if name in HARD_TO_REACH else 0.9)
     assert {item.source for item in found.inputs} <= {"probed", "edge", "doctest"}
     assert len(found.inputs) <= 60
 
@@ -47,7 +52,7 @@ def test_finds_inputs_for_hinted_functions(name: str) -> None:
     function = HINTED[name]
     found = find(function, name=name)
     assert found.reason == ""
-    assert sum(returns_on(function, item) for item in found.inputs) >= 10
+    assert sum(returns_on(function, item) for item in found.inputs) >= (1 if name in WITHOUT_STATE else 10)
     assert found.coverage >= 0.9
 
 
@@ -63,7 +68,7 @@ def test_tells_wrong_rewrites_from_right_ones(name: str) -> None:
 
 
 def test_reading_the_source_never_fails_on_the_table() -> None:
-    for module in ("untyped", "hinted"):
+    for module in ("untyped", "loose", "hinted", "annotated"):
         source = inspect.getsource(fixture_module(module))
         for name, function in targets(fixture_module(module)):
             assert candidates.read_target(function, source, name).used is not None, name
@@ -275,7 +280,7 @@ def test_lines_are_those_of_the_function_and_the_functions_in_it() -> None:
 def test_shapes_survive_json() -> None:
     for name in [*UNTYPED, *HINTED]:
         function = UNTYPED.get(name) or HINTED[name]
-        source = inspect.getsource(fixture_module("untyped" if name in UNTYPED else "hinted"))
+        source = inspect.getsource(sys.modules[getattr(function, "__wrapped__", function).__module__])
         options = candidates.read_target(function, source, name).options([])
         for _, listed in options.parameters:
             for shape in listed:

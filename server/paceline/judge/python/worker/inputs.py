@@ -58,6 +58,8 @@ _STEEP_S = 0.005
 _STEEP_EXPONENT = 6.0
 _STEEP_TRIES = 3
 _SIZES = (3, 2, 5, 8, 4, 1, 6, 10)
+_LOOKUPS = ("IndexError", "KeyError")
+_RESCUES = 4
 _ARTEFACTS = frozenset(
     {"TypeError", "AttributeError", "NameError", "RecursionError", "MemoryError", "AssertionError"}
 )
@@ -295,10 +297,14 @@ class _Search:
 
     def _best_plan(self, options: candidates.Options) -> Optional[_Score]:
         good: List[_Score] = []
+        rescues = 0
         for rank, plan in enumerate(options.plans()):
             if not self._time_left(0.35) and (good or not self._time_left(0.6)):
                 break
             score = self._assess(plan, rank)
+            if score.ratio < 0.2 and rescues < _RESCUES and any(score.errors[e] for e in _LOOKUPS):
+                rescues += 1
+                score = self._rescued(score)
             if score.ratio >= 0.2:
                 good.append(score)
                 if score.ratio >= 0.8 and self._lines.share(score.lines) >= 0.95:
@@ -318,6 +324,15 @@ class _Search:
         ):
             return None
         return best
+
+    def _rescued(self, score: _Score) -> _Score:
+        """Tie what is looked up to what it is looked up in, where most calls end in a failed look-up."""
+        for change in variation.changes(score.plan):
+            if change.ties_look_ups and self._time_left(0.35):
+                other = self._assess(change.plan(score.plan), score.rank, 6)
+                if other.ratio > score.ratio:
+                    return other
+        return score
 
     def _worth(self, score: _Score) -> Tuple[Any, ...]:
         """Compare plans: running at all, then reach, then how often, then how natural."""
