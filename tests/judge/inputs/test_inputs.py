@@ -257,6 +257,55 @@ def test_tells_timeouts_of_any_caller() -> None:
     assert find(UNTYPED["dedupe"], call=call).inputs
 
 
+# --- slow originals ---
+
+
+def never_quick(args: Any, kwargs: Any) -> inputs.CallEnd:
+    return inputs.CallEnd("timeout", None, 0.1)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 3.0, 6.0])
+def test_a_function_whose_every_call_is_slow_gets_a_few_inputs(seconds: float) -> None:
+    limits_given = []
+
+    def patient(args: Any, kwargs: Any, limit_s: float) -> inputs.CallEnd:
+        limits_given.append(limit_s)
+        return inputs.CallEnd("returned", None, seconds)
+
+    calls = [encoded(list(range(n))) for n in range(3, 40)]
+    found = find(UNTYPED["dedupe"], recorded=calls, call=never_quick, patient=patient, patience_s=30.0)
+    assert [item.args for item in found.inputs[:2]] == [call["args"] for call in calls[:2]]
+    assert {item.source for item in found.inputs} == {"recorded"}
+    assert 2 <= len(found.inputs) <= 12, "candidates have to run on all of them"
+    assert found.slowest_s == seconds and found.shape is None
+    assert f"{seconds:.2g} s" in found.notes[0]
+    assert all(limit_s > 20 for limit_s in limits_given)
+
+
+def test_a_slow_function_without_recorded_calls_gets_small_inputs() -> None:
+    found = find(
+        HINTED["mean"],
+        call=never_quick,
+        patient=lambda args, kwargs, limit_s: inputs.CallEnd("returned", None, 3.0),
+        patience_s=30.0,
+    )
+    assert len(found.inputs) >= 2
+    assert max(item.size for item in found.inputs) <= 3
+    assert {item.source for item in found.inputs} == {"type-hints"}
+
+
+def test_patience_ends() -> None:
+    """A second slow call is not begun when what is left of the time would not do for the first."""
+    found = find(
+        UNTYPED["dedupe"],
+        recorded=[encoded([n]) for n in range(9)],
+        call=never_quick,
+        patient=lambda args, kwargs, limit_s: inputs.CallEnd("returned", None, 40.0),
+        patience_s=30.0,
+    )
+    assert len(found.inputs) == 1
+
+
 # --- the parts ---
 
 
