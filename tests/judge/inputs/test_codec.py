@@ -10,6 +10,7 @@ import enum
 import fractions
 import functools
 import io
+import ipaddress
 import json
 import math
 import operator
@@ -308,6 +309,8 @@ def test_iterators_cross_with_what_is_left_of_them(make: Any) -> None:
         lambda: memoryview(bytearray(b"abc"))[1:],
         lambda: array.array("d", [1.5, -0.0]),
         lambda: types.MappingProxyType({"a": [1], "b": 2}),
+        lambda: ipaddress.ip_network("10.0.0.0/31"),
+        lambda: ipaddress.ip_interface("fe80::1%2/64"),
     ],
 )
 def test_streams_views_and_arrays_come_back_as_they_stood(make: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import random
+import sys
 import warnings
 from types import SimpleNamespace
 from typing import Any
@@ -14,8 +15,12 @@ from tests.judge.inputs.finding import behaviour, caller, find, fixture_module, 
 
 from paceline.judge.python.worker import candidates, codec, inputs, reached, shapes
 
-UNTYPED = dict(targets(fixture_module("untyped")))
-HINTED = dict(targets(fixture_module("hinted")))
+UNTYPED = {**dict(targets(fixture_module("untyped"))), **dict(targets(fixture_module("loose")))}
+HINTED = {**dict(targets(fixture_module("hinted"))), **dict(targets(fixture_module("annotated")))}
+WITHOUT_STATE = {"Triangle.corners"}
+"""Of which there is one input and no more."""
+HARD_TO_REACH = {"apply_rules"}
+"""Where two arguments have to agree in a way that nothing says."""
 WRONG = {
     name: [rewrite for rewrite in vars(group).values() if inspect.isfunction(rewrite)]
     for name, group in vars(fixture_module("wrong")).items()
@@ -37,7 +42,7 @@ def test_finds_inputs_for_untyped_functions(name: str) -> None:
     found = find(function, name=name)
     assert found.reason == ""
     assert sum(returns_on(function, item) for item in found.inputs) >= 10
-    assert found.coverage >= 0.9
+    assert found.coverage >= (0.8 if name in HARD_TO_REACH else 0.9)
     assert {item.source for item in found.inputs} <= {"probed", "edge", "doctest"}
     assert len(found.inputs) <= 60
 
@@ -47,7 +52,7 @@ def test_finds_inputs_for_hinted_functions(name: str) -> None:
     function = HINTED[name]
     found = find(function, name=name)
     assert found.reason == ""
-    assert sum(returns_on(function, item) for item in found.inputs) >= 10
+    assert sum(returns_on(function, item) for item in found.inputs) >= (1 if name in WITHOUT_STATE else 10)
     assert found.coverage >= 0.9
 
 
@@ -63,7 +68,7 @@ def test_tells_wrong_rewrites_from_right_ones(name: str) -> None:
 
 
 def test_reading_the_source_never_fails_on_the_table() -> None:
-    for module in ("untyped", "hinted"):
+    for module in ("untyped", "loose", "hinted", "annotated"):
         source = inspect.getsource(fixture_module(module))
         for name, function in targets(fixture_module(module)):
             assert candidates.read_target(function, source, name).used is not None, name
@@ -252,6 +257,55 @@ def test_tells_timeouts_of_any_caller() -> None:
     assert find(UNTYPED["dedupe"], call=call).inputs
 
 
+# --- slow originals ---
+
+
+def never_quick(args: Any, kwargs: Any) -> inputs.CallEnd:
+    return inputs.CallEnd("timeout", None, 0.1)
+
+
+@pytest.mark.parametrize("seconds", [0.5, 3.0, 6.0])
+def test_a_function_whose_every_call_is_slow_gets_a_few_inputs(seconds: float) -> None:
+    limits_given = []
+
+    def patient(args: Any, kwargs: Any, limit_s: float) -> inputs.CallEnd:
+        limits_given.append(limit_s)
+        return inputs.CallEnd("returned", None, seconds)
+
+    calls = [encoded(list(range(n))) for n in range(3, 40)]
+    found = find(UNTYPED["dedupe"], recorded=calls, call=never_quick, patient=patient, patience_s=30.0)
+    assert [item.args for item in found.inputs[:2]] == [call["args"] for call in calls[:2]]
+    assert {item.source for item in found.inputs} == {"recorded"}
+    assert 2 <= len(found.inputs) <= 12, "candidates have to run on all of them"
+    assert found.slowest_s == seconds and found.shape is None
+    assert f"{seconds:.2g} s" in found.notes[0]
+    assert all(limit_s > 20 for limit_s in limits_given)
+
+
+def test_a_slow_function_without_recorded_calls_gets_small_inputs() -> None:
+    found = find(
+        HINTED["mean"],
+        call=never_quick,
+        patient=lambda args, kwargs, limit_s: inputs.CallEnd("returned", None, 3.0),
+        patience_s=30.0,
+    )
+    assert len(found.inputs) >= 2
+    assert max(item.size for item in found.inputs) <= 3
+    assert {item.source for item in found.inputs} == {"type-hints"}
+
+
+def test_patience_ends() -> None:
+    """A second slow call is not begun when what is left of the time would not do for the first."""
+    found = find(
+        UNTYPED["dedupe"],
+        recorded=[encoded([n]) for n in range(9)],
+        call=never_quick,
+        patient=lambda args, kwargs, limit_s: inputs.CallEnd("returned", None, 40.0),
+        patience_s=30.0,
+    )
+    assert len(found.inputs) == 1
+
+
 # --- the parts ---
 
 
@@ -275,7 +329,7 @@ def test_lines_are_those_of_the_function_and_the_functions_in_it() -> None:
 def test_shapes_survive_json() -> None:
     for name in [*UNTYPED, *HINTED]:
         function = UNTYPED.get(name) or HINTED[name]
-        source = inspect.getsource(fixture_module("untyped" if name in UNTYPED else "hinted"))
+        source = inspect.getsource(sys.modules[getattr(function, "__wrapped__", function).__module__])
         options = candidates.read_target(function, source, name).options([])
         for _, listed in options.parameters:
             for shape in listed:

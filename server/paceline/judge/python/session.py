@@ -52,6 +52,10 @@ Look = Callable[[Target, Replacement], static.Rejection | None]
 _INPUTS = 60
 _FIND_S = 3.0
 _CALL_LIMIT_S = 2.0
+_PATIENCE_S = 30.0
+"""For running the original to its end where no call of it is quick."""
+_SLOW_S = 1.0
+"""A call so long is not made again only to see what is kept between calls."""
 _REMEMBERED = 20
 _LONG_ENOUGH_TO_REMEMBER_S = 20e-6
 _MOST_ELEMENTS = 1024
@@ -285,9 +289,15 @@ class PythonJudge:
         }
         answer = await finder.ask(
             "inputs",
-            {"seed": self._seed, "limit": _INPUTS, "budget_s": _FIND_S, "limit_s": _CALL_LIMIT_S},
+            {
+                "seed": self._seed,
+                "limit": _INPUTS,
+                "budget_s": _FIND_S,
+                "limit_s": _CALL_LIMIT_S,
+                "patience_s": _PATIENCE_S,
+            },
             [json.dumps(given).encode()],
-            limit_s=_FIND_S * 3 + 10,
+            limit_s=_FIND_S * 3 + 10 + _PATIENCE_S,
         )
         found = json.loads(answer.attached[0])
         inputs: list[Input] = found["inputs"]
@@ -295,13 +305,15 @@ class PythonJudge:
             return self._cannot(found["reason"] or "no input was found on which the original runs")
         shape = json.dumps(found["shape"]).encode() if found["shape"] is not None else None
         sizing = asyncio.ensure_future(self._sizes(finder, shape))
+        slowest_s = float(found["slowest_s"])
+        again = inputs[: _REMEMBERED if slowest_s < 0.1 * _SLOW_S else 2 if slowest_s < _SLOW_S else 0]
         try:
             known = await baseline(
                 setting,
                 target.module,
                 inputs,
-                self._remembered(finder, shape, sizing, inputs),
-                limit_s=_CALL_LIMIT_S * 2,
+                self._remembered(finder, shape, sizing, again),
+                limit_s=max(_CALL_LIMIT_S * 2, 4 * slowest_s),
                 workers=twins,
             )
             sizes = await sizing
@@ -381,7 +393,7 @@ class PythonJudge:
         sizes = [size for size in await sizing if size.call_s < 0.01 and size.elements <= _MOST_ELEMENTS]
         telling = [size for size in sizes if size.call_s > _LONG_ENOUGH_TO_REMEMBER_S]
         if not sizes or shape is None:
-            return inputs[:_REMEMBERED]
+            return inputs
         async with self._finder_turn:
             made = await grow(
                 finder,
@@ -393,7 +405,7 @@ class PythonJudge:
                 limit_s=1.0,
             )
         self._raises_on_grown = made.raised > 0
-        return made.inputs() or inputs[:_REMEMBERED]
+        return made.inputs() or inputs
 
     def _get_ready_to_confirm(self, prepared: _Prepared) -> None:
         """Make, beside the first check, what every candidate's confirmation will need."""
@@ -477,8 +489,10 @@ class PythonJudge:
 
     async def _check(self, prepared: _Prepared, known: Baseline, candidate: bytes) -> Failure | None:
         options = self._settings.judge
+        original_s = sum(seen.seconds for seen in known.main.seen)
+        limit_s = max(options.max_check_s, LOAD_LIMIT_S, 4 * original_s)
         try:
-            async with asyncio.timeout(max(options.max_check_s, LOAD_LIMIT_S)):
+            async with asyncio.timeout(limit_s):
                 return await check(
                     prepared.spares,
                     self._called.name,
@@ -490,8 +504,7 @@ class PythonJudge:
         except TimeoutError:
             return Failure(
                 outcome=Outcome.TIMED_OUT,
-                reason=f"checking it took more than {options.max_check_s:g} s, "
-                f"the original {sum(seen.seconds for seen in known.main.seen):.2g} s",
+                reason=f"checking it took more than {limit_s:.3g} s, the original {original_s:.2g} s",
             )
 
     async def _measure(

@@ -6,9 +6,11 @@ Standard library only, Python 3.9 or newer.
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import itertools
 import random
+import sys
 import types
 import typing
 from dataclasses import dataclass, replace
@@ -16,6 +18,7 @@ from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 if typing.TYPE_CHECKING or __package__:
     from . import generation, hints, shapes, usage
+    from .hints import Scope
     from .plans import Call, Parameter, Plan, Relation
     from .shapes import Shape
 else:
@@ -23,6 +26,7 @@ else:
     import hints
     import shapes
     import usage
+    from hints import Scope
     from plans import Call, Parameter, Plan, Relation
     from shapes import Shape
 
@@ -69,6 +73,7 @@ class Target:
     self_shapes: List[Shape]
     hints: Dict[str, Any]
     used: Optional[usage.Usage]
+    scope: Scope
     unbuildable: str = ""
     """The class whose instances could not be made, for a method."""
 
@@ -156,9 +161,11 @@ class Target:
         if observed:
             found += [r for shape in _widened(shapes.shape_of(observed)) for r in _sized(shape, used)]
         if parameter.name in self.hinted:
-            hinted = hints.shape_of_hint(self.hints[parameter.name])
+            hinted = hints.shape_of_hint(self.hints[parameter.name], self.scope)
             if parameter.kind is parameter.VAR_POSITIONAL:
                 hinted = shapes.Many("list", hinted)
+            if parameter.kind is parameter.VAR_KEYWORD and not isinstance(hinted, shapes.Record):
+                hinted = shapes.Mapping("dict", shapes.Str("word", 1), hinted)
             found += refined(hinted, used)
         elif (
             not isinstance(parameter.default, (type(None), type)) and parameter.default is not parameter.empty
@@ -173,6 +180,9 @@ class Target:
             found += used
         if parameter.kind is parameter.VAR_POSITIONAL:
             found = [s if isinstance(s, shapes.Many) else shapes.Many("list", s) for s in found]
+        if parameter.kind is parameter.VAR_KEYWORD:
+            found = [s for s in found if isinstance(s, (shapes.Record, shapes.Mapping))]
+            return _unique(found or [shapes.Mapping("dict", shapes.Str("word", 1), shapes.Int())])
         return _unique(found or [shapes.Int(), shapes.Str("word"), shapes.Many("list", shapes.Int())])
 
     def _bound(self, observed: Sequence[Call]) -> Dict[str, List[Any]]:
@@ -194,6 +204,7 @@ _HOW: Dict[Any, str] = {
     inspect.Parameter.POSITIONAL_OR_KEYWORD: "positional",
     inspect.Parameter.KEYWORD_ONLY: "keyword",
     inspect.Parameter.VAR_POSITIONAL: "star",
+    inspect.Parameter.VAR_KEYWORD: "double star",
 }
 
 
@@ -207,12 +218,13 @@ def read_target(function: Any, source: str, name: str) -> Target:
     if cls is not None and not is_bound and parameters:
         self_name = parameters.pop(0).name
     used = None
+    scope = Scope(names, _Constructors(found, names), cls)
     if found is not None:
         skip = [self_name] if self_name else []
         if isinstance(function, types.MethodType) and found.definition.args.args:
             skip.append(found.definition.args.args[0].arg)
         try:
-            used = usage.usage_of(found, names, skip)
+            used = usage.usage_of(found, scope, skip)
         except Exception:
             # Source that is read wrongly costs its candidates, not the search.
             used = None
@@ -221,9 +233,10 @@ def read_target(function: Any, source: str, name: str) -> Target:
     docstring = (ast.get_docstring(found.definition) if found is not None else None) or ""
     if cls is not None:
         docstring += "\n" + (cls.__doc__ or "")
-    target = Target(name.rpartition(".")[2], docstring, names, parameters, self_name, [], own_hints, used)
+    last_name = name.rpartition(".")[2]
+    target = Target(last_name, docstring, names, parameters, self_name, [], own_hints, used, scope)
     if self_name and cls is not None:
-        target.self_shapes = _self_shapes(cls, used, found)
+        target.self_shapes = _self_shapes(cls, used, found, scope)
         target.unbuildable = "" if target.self_shapes and _builds(target.self_shapes) else cls.__name__
     return target
 
@@ -365,31 +378,81 @@ def _owner(function: Any, name: str, names: Dict[str, Any]) -> Tuple[Optional[ty
     return found, is_bound
 
 
-def _self_shapes(cls: type, used: Optional[usage.Usage], found: Optional[usage.Found]) -> List[Shape]:
+class _Constructors:
+    """Tells how constructors use their parameters, from the source of the class. Reads each class once."""
+
+    def __init__(self, found: Optional[usage.Found], names: Dict[str, Any]) -> None:
+        self._known: Dict[type, Dict[str, List[Shape]]] = {}
+        self._trees: Dict[str, Optional[ast.Module]] = {}
+        if found is not None:
+            self._trees[names.get("__name__", "")] = found.tree
+
+    def __call__(self, cls: type) -> Dict[str, List[Shape]]:
+        if cls not in self._known:
+            # A class whose constructor takes its own instances is met again while it is read.
+            self._known[cls] = {}
+            try:
+                self._known[cls] = self._read(cls)
+            except Exception:
+                # Source that cannot be had or read tells nothing.
+                self._known[cls] = {}
+        return self._known[cls]
+
+    def _read(self, cls: type) -> Dict[str, List[Shape]]:
+        owner = next((base for base in cls.__mro__ if "__init__" in vars(base)), object)
+        tree = self._tree(owner.__module__)
+        if tree is None or owner is object or not inspect.isfunction(vars(owner)["__init__"]):
+            return {}
+        found = usage.definition_in(tree, f"{owner.__qualname__}.__init__")
+        if found is None or found.owner is None:
+            return {}
+        names = dict(vars(sys.modules[owner.__module__])) if owner.__module__ in sys.modules else {}
+        own = found.definition.args.args[:1]
+        return usage.usage_of(found, Scope(names, self), [arg.arg for arg in own]).candidates
+
+    def _tree(self, module: str) -> Optional[ast.Module]:
+        if module not in self._trees:
+            self._trees[module] = None
+            if module in sys.modules:
+                self._trees[module] = ast.parse(inspect.getsource(sys.modules[module]))
+        return self._trees[module]
+
+
+def _self_shapes(
+    cls: type, used: Optional[usage.Usage], found: Optional[usage.Found], scope: Scope
+) -> List[Shape]:
     """Return shapes of a method's object: made by its class, brought into varied states by its methods."""
-    hinted = hints.shape_of_hint(cls)
+    hinted = hints.shape_of_hint(cls, scope)
     others = used.others if used is not None else {}
     initial = others.get("__init__", {})
-    if isinstance(hinted, shapes.Fixed):
+    if isinstance(hinted, (shapes.Fixed, shapes.OneOf, shapes.Literal)) or (
+        isinstance(hinted, shapes.Object) and (hinted.qualname != cls.__qualname__ or hinted.made != "init")
+    ):
+        # A named tuple, a concrete class for an abstract one, an enumeration, a subclass of a built-in.
         return [hinted]
     if not isinstance(hinted, shapes.Object):
         return []
     options: List[List[Shape]] = []
-    known = dict(hinted.fields)
-    wanted = _initial(cls)
-    for parameter in wanted:
+    known = {name.lstrip("*"): shape for name, shape in hinted.fields}
+    names: List[str] = []
+    for parameter in _initial(cls):
         shape = known.get(parameter.name, shapes.Unknown())
-        found_shapes = refined(shape, initial.get(parameter.name, []))
-        if isinstance(shape, shapes.Unknown) and parameter.default is not parameter.empty:
+        told = (
+            []
+            if parameter.name in known and not _is_guessed(cls, parameter)
+            else initial.get(parameter.name, [])
+        )
+        found_shapes = told or refined(shape, initial.get(parameter.name, []))
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            found_shapes = [s if isinstance(s, shapes.Many) else shapes.Many("list", s) for s in found_shapes]
+        if isinstance(shape, shapes.Unknown) and parameter.default is not parameter.empty and not told:
             continue
-        options.append([shapes.changed(s, lambda x: x) for s in found_shapes[:3]])
-        known[parameter.name] = shape
-    names = [
-        p.name
-        for p in wanted
-        if p.default is p.empty or not isinstance(known.get(p.name, shapes.Unknown()), shapes.Unknown)
-    ]
-    steps = _steps(cls, used, found)
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            names.append(f"*{parameter.name}")
+        else:
+            names.append(parameter.name)
+        options.append(list(found_shapes[:3]))
+    steps = _steps(cls, used, found, scope)
     made: List[Shape] = []
     for places in sorted(itertools.product(*(range(len(o)) for o in options)), key=sum)[:12]:
         fields = tuple((name, options[i][at]) for i, (name, at) in enumerate(zip(names, places)))
@@ -404,11 +467,17 @@ def _initial(cls: type) -> List[inspect.Parameter]:
         every = inspect.signature(cls).parameters.values()
     except (TypeError, ValueError):
         return []
-    return [p for p in every if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    return [p for p in every if p.kind is not p.VAR_KEYWORD]
+
+
+def _is_guessed(cls: type, parameter: inspect.Parameter) -> bool:
+    """Whether no annotation says what a constructor takes, so that its shape was read from the source."""
+    hints_ = hints.hints_of(cls) if dataclasses.is_dataclass(cls) else hints.hints_of(cls.__init__)  # type: ignore[misc]
+    return hints_.get(parameter.name, parameter.annotation) in (parameter.empty, Any, object)
 
 
 def _steps(
-    cls: type, used: Optional[usage.Usage], found: Optional[usage.Found]
+    cls: type, used: Optional[usage.Usage], found: Optional[usage.Found], scope: Scope
 ) -> Tuple[Tuple[str, Tuple[Shape, ...]], ...]:
     """Return the methods that change the object, with shapes for their arguments."""
     if found is None or found.owner is None or used is None:
@@ -423,7 +492,9 @@ def _steps(
         told = hints.hints_of(function)
         given = {**used.others.get(node.name, {}), **(used.candidates if node is found.definition else {})}
         wanted = node.args.args[1 : len(node.args.args) - len(node.args.defaults)] if node.args.args else []
-        parts = [refined(hints.shape_of_hint(told.get(a.arg, Any)), given.get(a.arg, []))[0] for a in wanted]
+        parts = [
+            refined(hints.shape_of_hint(told.get(a.arg, Any), scope), given.get(a.arg, []))[0] for a in wanted
+        ]
         steps.append((node.name, tuple(parts)))
     return tuple(steps)
 

@@ -671,6 +671,9 @@ def _encode_other(value: Any, cls: type, memo: Memo) -> Any:
             return encoded
     if pathlib.PurePath in mro and module.startswith("pathlib"):
         return ["path", cls.__name__, pathlib.PurePath.__str__(value)]
+    if module == "ipaddress" and cls.__name__ in _ADDRESSES:
+        # Networks keep what they have worked out, which is nobody's business.
+        return ["ip", cls.__name__, str(value)]
     if module == "zoneinfo" and cls.__name__ == "ZoneInfo" and value.key is not None:
         return ["zone", value.key]
     if module == "operator" and cls.__name__ in {"itemgetter", "attrgetter", "methodcaller"}:
@@ -681,6 +684,11 @@ def _encode_other(value: Any, cls: type, memo: Memo) -> Any:
         if base in _SUBCLASSABLE:
             return _subclass(value, cls, base, memo)
     return _object(value, cls, mro, memo)
+
+
+_ADDRESSES = frozenset({
+    "IPv4Address", "IPv4Interface", "IPv4Network", "IPv6Address", "IPv6Interface", "IPv6Network",
+})  # fmt: skip
 
 
 def _getter(value: Any, cls: type, memo: Memo) -> Any:
@@ -1254,6 +1262,7 @@ _DECODERS: Dict[str, Callable[[Any, Memo], Any]] = {
     "zone": _decode_zone,
     "re": lambda e, memo: re.compile(_decode(e[1], memo), e[2]),
     "path": lambda e, memo: getattr(pathlib, e[1])(e[2]),
+    "ip": lambda e, memo: getattr(importlib.import_module("ipaddress"), e[1])(e[2]),
     "fn": lambda e, memo: _resolve(e[1], e[2], memo),
     "class": _resolve_class,
     "attr": lambda e, memo: getattr(_resolve_class(e, memo), e[3]),
@@ -1434,6 +1443,7 @@ _DESCRIBERS: Dict[str, Callable[[Any, int], str]] = {
     "zone": lambda e, room: f"ZoneInfo({e[1]!r})",
     "re": lambda e, room: f"re.compile({_describe(e[1], room)})",
     "path": lambda e, room: f"{e[1]}({e[2]!r})",
+    "ip": lambda e, room: f"{e[1]}({e[2]!r})",
     "fn": lambda e, room: e[2],
     "class": lambda e, room: e[2],
     "attr": lambda e, room: f"{e[2]}.{e[3]}",

@@ -7,20 +7,24 @@ Standard library only, Python 3.9 or newer.
 
 from __future__ import annotations
 
+import array
 import collections
 import importlib
 import inspect
+import io
 import math
 import random
 import sys
+import types
 import typing
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec, matching
+    from . import codec, matching, standard
     from .shapes import (
         ALPHABETS,
+        Answer,
         Array,
         Bool,
         Bytes,
@@ -39,15 +43,21 @@ if typing.TYPE_CHECKING or __package__:
         Record,
         Self,
         Shape,
+        Standard,
         Str,
+        Stream,
         Unknown,
+        holds_elements,
         is_container,
+        is_text,
     )
 else:
     import codec
     import matching
+    import standard
     from shapes import (
         ALPHABETS,
+        Answer,
         Array,
         Bool,
         Bytes,
@@ -66,9 +76,13 @@ else:
         Record,
         Self,
         Shape,
+        Standard,
         Str,
+        Stream,
         Unknown,
+        holds_elements,
         is_container,
+        is_text,
     )
 
 
@@ -86,7 +100,7 @@ class _Maker:
         self._kinds = max(6, int(self._breadth * rng.choice((0.15, 0.5, 1.0))))
         """How many different names and field values there are: few or many, so that groups are large or small
         and the names of several arguments meet."""
-        self._around: List[Object] = []
+        self._around: List[Union[Object, Fixed]] = []
 
     def make(self, shape: Shape, n: int) -> Any:
         return _MAKERS[type(shape)](self, shape, n)
@@ -146,7 +160,22 @@ class _Maker:
 
     def raw(self, shape: Bytes, n: int) -> Any:
         made = bytes(self.rng.choices(self.rng.choice((range(256), b"ab\x00\xff")), k=n))
-        return bytearray(made) if shape.mutable else made
+        whole = bytearray(made) if shape.mutable else made
+        return memoryview(whole) if shape.view else whole
+
+    def standard(self, shape: Standard, n: int) -> Any:
+        made = standard.draw(shape.kind, self.rng, shape.low, shape.high)
+        if not shape.form:
+            return made
+        return made.isoformat() if shape.form == "iso" else made.strftime(shape.form)
+
+    def stream(self, shape: Stream, n: int) -> Any:
+        content = self.make(shape.content, n)
+        return io.BytesIO(content) if shape.binary else io.StringIO(content)
+
+    def answer(self, shape: Answer, n: int) -> Any:
+        answers = [self.make(shape.result, min(n, 4)) for _ in range(_ANSWERS)]
+        return codec.answering([codec.encode(answer) for answer in answers])
 
     def joined(self, shape: Joined, n: int) -> Any:
         inner = shape.element
@@ -167,7 +196,7 @@ class _Maker:
         each = 4
         if shape.high is not None and shape.high <= 12:
             count = self.rng.randint(shape.low, shape.high)
-            each = max(1, n // max(count, 1)) if is_container(inner) and not isinstance(inner, Str) else 4
+            each = max(1, n // max(count, 1)) if holds_elements(inner) else 4
         elif isinstance(inner, Joined) and is_container(inner):
             count = max(shape.low, math.isqrt(n))
             each = max(1, n // max(count, 1))
@@ -212,10 +241,15 @@ class _Maker:
             return collections.Counter(dict(zip(keys, values)))
         if shape.container == "OrderedDict":
             return collections.OrderedDict(zip(keys, values))
+        if shape.container == "ChainMap":
+            pairs = list(zip(keys, values))
+            half = len(pairs) // 2
+            # The front map hides some keys of the one behind it.
+            return collections.ChainMap(dict(pairs[:half]), dict([*pairs[half // 2 : half], *pairs[half:]]))
         if shape.container == "defaultdict":
             factory = getattr(sys.modules["builtins"], shape.factory) if shape.factory else None
             return collections.defaultdict(factory, zip(keys, values))
-        return dict(zip(keys, values))
+        return _AS_MAPPING.get(shape.container, dict)(dict(zip(keys, values)))
 
     def record(self, shape: Record, n: int) -> Any:
         share = self._share([part for _, part in shape.fields], n)
@@ -226,8 +260,14 @@ class _Maker:
         }
 
     def fixed(self, shape: Fixed, n: int) -> Any:
-        share = self._share(shape.items, n)
-        items = [self.make(item, share(item)) for item in shape.items]
+        if shape.qualname:
+            self._around.append(shape)
+        try:
+            share = self._share(shape.items, n)
+            items = [self.make(item, share(item)) for item in shape.items]
+        finally:
+            if shape.qualname:
+                self._around.pop()
         if shape.ordered:
             items.sort()
         if shape.qualname:
@@ -298,6 +338,8 @@ class _Maker:
             for name, part in shape.fields:
                 object.__setattr__(made, name, self.make(part, share(part)))
             return made
+        if shape.made == "from":
+            return cls(*(self.make(part, share(part)) for _, part in shape.fields))
         for attempt in range(_TRIES):
             try:
                 made = _called(cls, {name: self.make(part, share(part)) for name, part in shape.fields})
@@ -313,6 +355,9 @@ class _Maker:
             except Exception:
                 # A step that the object refuses is no step.
                 continue
+            if _held_by(made) > 3 * n + 24:
+                # Steps may double what there is.
+                break
         return made
 
     def again(self, shape: Self, n: int) -> Any:
@@ -323,6 +368,8 @@ class _Maker:
 
     def array(self, shape: Array, n: int) -> Any:
         numpy = importlib.import_module("numpy")
+        if shape.ndim == 0:
+            return self._numbers(shape)
         sizes = [n] * shape.ndim
         if shape.ndim > 1:
             side = max(1, round(max(n, 1) ** (1 / shape.ndim)))
@@ -342,9 +389,13 @@ class _Maker:
         high_f = shape.high if shape.high is not None else low_f + 20.0
         return numpy.asarray(made.uniform(low_f, high_f, size=sizes)).round(3).astype(dtype)
 
+    def _numbers(self, shape: Array) -> Any:
+        """Return a single number of an array's type."""
+        return self.array(replace(shape, ndim=1), 1)[0]
+
     def _split(self, element: Shape, n: int) -> Tuple[int, int]:
         """Share ``n`` elements between a container and the containers in it."""
-        if is_container(element) and not isinstance(element, Str):
+        if holds_elements(element):
             if isinstance(element, (Record, Fixed, Joined)):
                 return max(n // 4, min(n, 2)), 4
             outer = math.isqrt(n)
@@ -352,10 +403,10 @@ class _Maker:
         return n, 3
 
     def _share(self, parts: Sequence[Shape], n: int) -> Callable[[Shape], int]:
-        grown = sum(1 for part in parts if is_container(part) and not isinstance(part, Str))
+        grown = sum(1 for part in parts if holds_elements(part))
 
         def share(part: Shape) -> int:
-            if grown and is_container(part) and not isinstance(part, Str):
+            if grown and holds_elements(part):
                 return n // grown
             return self._kinds if isinstance(part, (Int, Float, Unknown)) else max(3, n)
 
@@ -399,7 +450,7 @@ class _Maker:
         return [self.make(element, self._vary(element, n)) for _ in range(count)]
 
     def _vary(self, element: Shape, n: int) -> int:
-        if isinstance(element, Str) or (isinstance(element, Joined) and not is_container(element)):
+        if is_text(element) or (isinstance(element, Joined) and not is_container(element)):
             return self.rng.choice((1, 2, 3, 4, 4, 5, 6, 8))
         if isinstance(element, (Many, Mapping, Bytes)) and n > 1:
             return self.rng.randint(n // 2, n + n // 2)
@@ -453,6 +504,9 @@ _MAKERS: Dict[type, Callable[[_Maker, Any, int], Any]] = {
     Object: _Maker.instance,
     Self: _Maker.again,
     Array: _Maker.array,
+    Standard: _Maker.standard,
+    Stream: _Maker.stream,
+    Answer: _Maker.answer,
 }
 
 _CONTAINERS: Dict[str, Callable[[List[Any]], Any]] = {
@@ -462,7 +516,18 @@ _CONTAINERS: Dict[str, Callable[[List[Any]], Any]] = {
     "frozenset": frozenset,
     "deque": collections.deque,
     "iterator": iter,
+    "generator": lambda items: codec.replayed(iter(items)),
+    "async generator": lambda items: codec.replayed_async(iter(items)),
+    "array": lambda items: array.array("q" if all(type(i) is int for i in items) else "d", items),
 }
+_AS_MAPPING: Dict[str, Callable[[Dict[Any, Any]], Any]] = {
+    "mappingproxy": types.MappingProxyType,
+    "keys": dict.keys,
+    "values": dict.values,
+    "items": dict.items,
+}
+_ANSWERS = 7
+"""How many different answers a stand-in function has."""
 
 
 def _int_range(shape: Int, n: int) -> Tuple[int, int]:
@@ -486,10 +551,12 @@ def _is_value(shape: Shape) -> bool:
     if isinstance(shape, Many):
         return shape.container in {"tuple", "frozenset"} and _is_value(shape.element)
     if isinstance(shape, Bytes):
-        return not shape.mutable
+        return not shape.mutable and not shape.view
     if isinstance(shape, Literal):
         return all(not isinstance(v, list) or v[0] in _VALUE_TAGS for v in shape.values)
-    return isinstance(shape, (Unknown, Nothing, Bool, Int, Float, Str, Joined))
+    if isinstance(shape, Array):
+        return shape.ndim == 0
+    return isinstance(shape, (Unknown, Nothing, Bool, Int, Float, Str, Joined, Standard, Answer))
 
 
 def _holds_values(shape: Shape) -> bool:
@@ -510,7 +577,23 @@ _COPIERS: Dict[type, Callable[[Any], Any]] = {
     Fixed: list,
 }
 _VALUE_TAGS = frozenset(
-    {"T", "I", "F", "S", "b", "c", "enum", "dec", "frac", "date", "datetime", "timedelta", "fn"}
+    {
+        "T",
+        "I",
+        "F",
+        "S",
+        "b",
+        "c",
+        "enum",
+        "flag",
+        "dec",
+        "frac",
+        "date",
+        "datetime",
+        "timedelta",
+        "fn",
+        "class",
+    }
 )
 
 
@@ -651,12 +734,27 @@ def _called(cls: Any, fields: Dict[str, Any]) -> Any:
     except (TypeError, ValueError):
         return cls(**fields)
     for name, value in fields.items():
+        if name.startswith("*"):
+            positional.extend(value)
+            continue
         kind = parameters[name].kind if name in parameters else inspect.Parameter.KEYWORD_ONLY
-        if kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.VAR_POSITIONAL):
+        is_before = any(other.startswith("*") for other in fields)
+        if kind is inspect.Parameter.POSITIONAL_ONLY or (
+            is_before and kind is inspect.Parameter.POSITIONAL_OR_KEYWORD
+        ):
             positional.append(value)
         else:
             keywords[name] = value
     return cls(*positional, **keywords)
+
+
+def _held_by(made: Any) -> int:
+    """Return how much the fields of an object hold, roughly and quickly."""
+    held = 0
+    for field in getattr(made, "__dict__", {}).values():
+        if isinstance(field, (list, dict, set, tuple, str, collections.deque)):
+            held += len(field)
+    return held
 
 
 def _resolve(module: str, qualname: str) -> Any:
@@ -731,7 +829,7 @@ def _many_edges(shape: Many, rng: random.Random) -> List[Any]:
             continue
         try:
             made.append(_CONTAINERS[shape.container](row))
-        except TypeError:
+        except (TypeError, OverflowError):
             continue
     return made
 
@@ -749,6 +847,8 @@ def _mapping_edges(shape: Mapping, rng: random.Random) -> List[Any]:
 
 
 def _like(shape: Mapping, items: Dict[Any, Any]) -> Any:
+    if shape.container in _AS_MAPPING:
+        return _AS_MAPPING[shape.container](items)
     made = generate(shape, random.Random(0), 0)
     made.update(items)
     return made
@@ -808,7 +908,28 @@ def _object_edges(shape: Object, rng: random.Random) -> List[Any]:
     return made
 
 
+def _standard_edges(shape: Standard, rng: random.Random) -> List[Any]:
+    made = [generate(shape, rng, 1) for _ in range(3)]
+    if shape.form:
+        return made
+    return [*made, *(standard.edges(shape.kind) if shape.low is None else ())]
+
+
+def _bytes_edges(shape: Bytes, rng: random.Random) -> List[Any]:
+    kind = bytearray if shape.mutable else bytes
+    wanted = [b"", b"\x00", b"a", b"aa", b"ab", b"\xff\xfe", "é🎈".encode(), bytes(range(256))]
+    return [memoryview(kind(w)) if shape.view else kind(w) for w in wanted]
+
+
+def _stream_edges(shape: Stream, rng: random.Random) -> List[Any]:
+    if shape.binary:
+        return [io.BytesIO(content) for content in (b"", b"a", b"\x00\xff", b"one\ntwo\n")]
+    return [io.StringIO(content) for content in ("", "\n", "a", "one\ntwo\n\n", "é🎈\n x")]
+
+
 def _array_edges(shape: Array, rng: random.Random) -> List[Any]:
+    if shape.ndim == 0:
+        return [generate(shape, rng, n) for n in (0, 1, 2)]
     made = [generate(shape, rng, n) for n in (0, 1, 2, 4)]
     if shape.dtype[1:2] == "f" and made[-1].size:
         for value in (math.nan, math.inf, -0.0):
@@ -836,4 +957,7 @@ _EDGES: Dict[type, Callable[[Any, random.Random], List[Any]]] = {
     Matrix: _matrix_edges,
     Object: _object_edges,
     Array: _array_edges,
+    Standard: _standard_edges,
+    Bytes: _bytes_edges,
+    Stream: _stream_edges,
 }

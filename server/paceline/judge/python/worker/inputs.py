@@ -57,7 +57,14 @@ _STEEP_S = 0.005
 """Where the time explodes with the size, the size is held where one call takes this long."""
 _STEEP_EXPONENT = 6.0
 _STEEP_TRIES = 3
+_SLOW_CHECK_S = 5.0
+"""Of a function whose every call is slow: what running it on all of its inputs should take."""
+_FEWEST_SLOW = 2
+_MOST_LATE = 80
+_WRITTEN = frozenset({RECORDED, CALL_SITE, DOCTEST})
 _SIZES = (3, 2, 5, 8, 4, 1, 6, 10)
+_LOOKUPS = ("IndexError", "KeyError")
+_RESCUES = 4
 _ARTEFACTS = frozenset(
     {"TypeError", "AttributeError", "NameError", "RecursionError", "MemoryError", "AssertionError"}
 )
@@ -97,10 +104,13 @@ class Found(NamedTuple):
     growable: bool
     """Whether asking ``grow`` for more elements makes bigger inputs."""
     coverage: float
-    """The share of the function's lines that the inputs reach."""
+    """The share of the function's lines that the inputs reach, as far as they were watched."""
+    slowest_s: float = 0.0
+    """What the slowest of the calls took."""
 
 
 Caller = Callable[[Any, Any], Any]
+PatientCaller = Callable[[Any, Any, float], Any]
 
 
 def find_inputs(
@@ -114,15 +124,19 @@ def find_inputs(
     limit: int = 60,
     budget_s: float = 2.0,
     call: Caller,
+    patient: Optional[PatientCaller] = None,
+    patience_s: float = 0.0,
 ) -> Found:
     """Find at most ``limit`` inputs on which ``function`` runs, within about ``budget_s`` seconds.
 
     ``source`` is the text of the target's module (its definition alone will do), ``name`` its qualified name.
     ``recorded`` and ``literals`` are encoded calls ({"args", "kwargs"}). ``call`` runs the function on
     decoded values and says how it ended: a CallEnd, or anything with ``error``, ``timed_out`` and
-    ``seconds``.
+    ``seconds``. Where every call takes long, ``patient``, which takes a limit in seconds too, is asked for a
+    few more within about ``patience_s`` seconds.
     """
-    return _Search(function, source, name, seed, limit, budget_s, call).run(recorded, literals)
+    search = _Search(function, source, name, seed, limit, budget_s, call)
+    return search.run(recorded, literals, patient, patience_s)
 
 
 def grow(shape_json: Dict[str, Any], *, seed: int, elements: int, count: int) -> List[Input]:
@@ -202,14 +216,25 @@ class _Search:
         self._seen: Dict[str, _Tried] = {}
         self._errors: Counter[str] = Counter()
         self._unencodable = ""
+        self._late: List[Input] = []
+        """What took longer than a call may take while inputs are looked for, or was not tried for want of
+        time."""
 
-    def run(self, recorded: Sequence[Any], literals: Sequence[Any]) -> Found:
+    def run(
+        self,
+        recorded: Sequence[Any],
+        literals: Sequence[Any],
+        patient: Optional[PatientCaller],
+        patience_s: float,
+    ) -> Found:
         """Find inputs; see ``find_inputs``."""
         given = self._given(recorded, RECORDED) + self._given(literals, CALL_SITE) + self._shown()
         options = self._target.options([self._values(t.item) for t in given if t.returned])
         score = self._best_plan(options)
         if score is None:
             kept = [t for t in given if t.returned or t.end.kind == "raised"]
+            if patient is not None and self._late:
+                kept += self._patiently(kept, patient, patience_s)
             if not any(t.returned for t in kept):
                 return Found([], None, self._reason(), self._notes, False, 0.0)
             self._notes.append(
@@ -250,6 +275,8 @@ class _Search:
             self._errors[str(end.exception)] += 1
         tried = _Tried(item, end, frozenset(lines & self._lines.all))
         self._seen[key] = tried
+        if end.kind == "timeout":
+            self._late.append(item)
         return tried
 
     def _values(self, item: Input, home: str = "") -> plans.Call:
@@ -257,11 +284,49 @@ class _Search:
         args = codec.decode(item.args, memo=memo)
         return tuple(args), codec.decode(item.kwargs, memo=memo)
 
+    # Slow originals
+
+    def _patiently(self, kept: List[_Tried], patient: PatientCaller, patience_s: float) -> List[_Tried]:
+        """Run the original to its end on what took long: what others wrote first, then the smallest.
+
+        Nothing is watched meanwhile, which would make the calls several times as long. Every candidate will
+        have to run on all that is kept, so what is kept takes ``_SLOW_CHECK_S`` in all, or is the first few.
+        """
+        written = [item for item in self._late if item.source in _WRITTEN]
+        made = sorted((i for i in self._late if i.source not in _WRITTEN), key=lambda item: item.size)
+        end_s = time.perf_counter() + patience_s
+        found: List[_Tried] = []
+        spent = slowest = 0.0
+        for item in [*written, *made]:
+            known = len(kept) + len(found)
+            if known >= self._limit or (spent > _SLOW_CHECK_S and known >= _FEWEST_SLOW):
+                break
+            left = end_s - time.perf_counter()
+            if left < slowest:
+                break
+            try:
+                args, kwargs = self._values(item)
+            except codec.Undecodable:
+                continue
+            end = _told(patient(args, kwargs, left))
+            if end.kind == "raised":
+                self._errors[str(end.exception)] += 1
+            if end.kind == "returned" or (
+                end.kind == "raised" and (item.source == RECORDED or self._is_behaviour(str(end.exception)))
+            ):
+                spent, slowest = spent + end.seconds, max(slowest, end.seconds)
+                watched = self._seen.get(codec.text([item.args, item.kwargs]))
+                found.append(_Tried(item, end, watched.lines if watched is not None else frozenset()))
+        if found:
+            self._note(f"Calls take up to {slowest:.2g} s here, so that only a few inputs were tried.")
+        return found
+
     # Inputs that others wrote
 
     def _given(self, calls: Iterable[Any], source: str) -> List[_Tried]:
         found = []
         for record in itertools.islice(calls, 400):
+            is_late = not self._time_left(0.3)
             item = Input(record["args"], record["kwargs"], source, 0)
             try:
                 # Classes of the target's module were recorded under whatever name it was loaded by there.
@@ -270,13 +335,16 @@ class _Search:
                 self._note(f"A recorded call could not be used: {error}.")
                 continue
             for values in self._target.completed(args, kwargs, self._rng, source):
+                if is_late:
+                    self._late.append(_input(None, values, source))
+                    continue
                 tried = self._try(values, source, limit_s=10 * _CALL_S)
                 if tried is None or tried.end.kind == "timeout":
                     continue
                 # A call site may be of another function of the same name.
                 if source == RECORDED or tried.returned or self._is_behaviour(str(tried.end.exception)):
                     found.append(tried)
-            if not self._time_left(0.3):
+            if len(self._late) >= _MOST_LATE:
                 break
         return list({codec.text([t.item.args, t.item.kwargs]): t for t in found}.values())
 
@@ -295,10 +363,14 @@ class _Search:
 
     def _best_plan(self, options: candidates.Options) -> Optional[_Score]:
         good: List[_Score] = []
+        rescues = 0
         for rank, plan in enumerate(options.plans()):
             if not self._time_left(0.35) and (good or not self._time_left(0.6)):
                 break
             score = self._assess(plan, rank)
+            if score.ratio < 0.2 and rescues < _RESCUES and any(score.errors[e] for e in _LOOKUPS):
+                rescues += 1
+                score = self._rescued(score)
             if score.ratio >= 0.2:
                 good.append(score)
                 if score.ratio >= 0.8 and self._lines.share(score.lines) >= 0.95:
@@ -318,6 +390,15 @@ class _Search:
         ):
             return None
         return best
+
+    def _rescued(self, score: _Score) -> _Score:
+        """Tie what is looked up to what it is looked up in, where most calls end in a failed look-up."""
+        for change in variation.changes(score.plan):
+            if change.ties_look_ups and self._time_left(0.35):
+                other = self._assess(change.plan(score.plan), score.rank, 6)
+                if other.ratio > score.ratio:
+                    return other
+        return score
 
     def _worth(self, score: _Score) -> Tuple[Any, ...]:
         """Compare plans: running at all, then reach, then how often, then how natural."""
@@ -522,6 +603,7 @@ class _Search:
             self._notes,
             plan is not None and plan.grows,
             self._lines.share(lines),
+            max((t.end.seconds for t in kept), default=0.0),
         )
 
     def _note(self, note: str) -> None:
@@ -551,7 +633,10 @@ class _Search:
 
 
 def _ended(call: Caller, args: Any, kwargs: Any) -> CallEnd:
-    end = call(args, kwargs)
+    return _told(call(args, kwargs))
+
+
+def _told(end: Any) -> CallEnd:
     if isinstance(end, CallEnd):
         return end
     error = getattr(end, "error", None)

@@ -9,15 +9,15 @@ Standard library only, Python 3.9 or newer.
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Dict, Optional, Set
+from typing import Any, Dict, List, Optional, Set
 
 
 class Place:
     """One place a value can be: what is known of it, joined with its equals."""
 
     __slots__ = (
-        "above", "arity", "at", "attrs", "calls", "element", "fields", "index", "instances", "item", "key",
-        "lengths", "literals", "must", "names", "parts", "patterns", "value", "votes",
+        "above", "arity", "at", "attrs", "calls", "element", "fields", "forms", "index", "instances", "item",
+        "key", "lengths", "literals", "must", "names", "parts", "patterns", "value", "votes",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -40,6 +40,8 @@ class Place:
         self.instances: Dict[str, None] = {}
         self.calls: Set[int] = set()
         self.patterns: Dict[str, None] = {}
+        self.forms: Dict[str, None] = {}
+        """For text that tells a moment: the formats it is read by, ``date`` and ``datetime`` for ISO 8601."""
         self.names: Dict[str, None] = {}
         """What the source calls it."""
 
@@ -89,6 +91,7 @@ def join(left: Place, right: Place) -> Place:
         a.must.update(b.must)
         a.instances.update(b.instances)
         a.patterns.update(b.patterns)
+        a.forms.update(b.forms)
         a.names.update(b.names)
         for link in _LINKS:
             mine, theirs = getattr(a, link), getattr(b, link)
@@ -102,6 +105,13 @@ def join(left: Place, right: Place) -> Place:
         for at, place in b.at.items():
             todo.append((a.at.setdefault(at, place), place))
     return left.root()
+
+
+def parts_of(here: Place) -> List[Place]:
+    """Return the places directly inside a place."""
+    linked = [getattr(here, link) for link in _LINKS]
+    named = [*here.fields.values(), *here.attrs.values(), *here.parts.values(), *here.at.values()]
+    return [place for place in linked if place is not None] + named
 
 
 def settle(here: Place) -> bool:

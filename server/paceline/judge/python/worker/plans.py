@@ -38,7 +38,8 @@ class Parameter:
     name: str
     shape: Shape
     how: str = "positional"
-    """``positional``, ``keyword`` or ``star`` (any number of further positional arguments)."""
+    """``positional``, ``keyword``, ``star`` (any number of further positional arguments) or ``double star``
+    (any number of further keyword arguments)."""
     optional: bool = False
 
 
@@ -164,6 +165,7 @@ def arranged(plan: Plan, values: Dict[str, Any]) -> Call:
     """Return named values as positional and keyword arguments."""
     args: List[Any] = []
     kwargs: Dict[str, Any] = {}
+    named = {parameter.name for parameter in plan.parameters}
     gap = False
     for parameter in plan.parameters:
         if parameter.name not in values:
@@ -172,6 +174,8 @@ def arranged(plan: Plan, values: Dict[str, Any]) -> Call:
         value = values[parameter.name]
         if parameter.how == "star":
             args.extend(value if not gap else ())
+        elif parameter.how == "double star":
+            kwargs.update((name, item) for name, item in value.items() if name not in named)
         elif parameter.how == "keyword" or gap:
             kwargs[parameter.name] = value
         else:
@@ -186,7 +190,7 @@ def _chosen(plan: Plan, rng: random.Random) -> List[Parameter]:
 
 def _sizes(plan: Plan, chosen: List[Parameter], n: int, rng: random.Random) -> Dict[str, int]:
     """Share the elements among the parameters that grow; a separator beside a list stays small."""
-    containers = [p for p in chosen if shapes.is_container(p.shape) and not isinstance(p.shape, shapes.Str)]
+    containers = [p for p in chosen if shapes.holds_elements(p.shape)]
     sought = {r.of for r in plan.relations if r.kind in {"member", "substring"}}
     growing = containers or [p for p in chosen if shapes.is_container(p.shape) and p.name not in sought]
     growing = growing or [p for p in chosen if shapes.is_container(p.shape)]
@@ -194,7 +198,7 @@ def _sizes(plan: Plan, chosen: List[Parameter], n: int, rng: random.Random) -> D
     for parameter in chosen:
         if parameter in growing:
             sizes[parameter.name] = n if len(growing) == 1 else max(n // len(growing), min(n, 1))
-        elif isinstance(parameter.shape, shapes.Str):
+        elif shapes.is_text(parameter.shape):
             sizes[parameter.name] = rng.randint(1, 4)
         else:
             sizes[parameter.name] = n
@@ -335,6 +339,17 @@ def _state(value: Any, other: Any, rng: random.Random) -> Any:
     return rng.choice(held) if held and rng.random() < 0.6 else value
 
 
+def _below(value: Any, other: Any, rng: random.Random) -> Any:
+    """Bring the numbers in a value, at any depth, below another number: places in what that many make up."""
+    if type(value) is int:
+        return value % max(other, 1)
+    if type(value) in (list, tuple, set, frozenset, collections.deque):
+        return type(value)(_below(item, other, rng) for item in value)
+    if type(value) is dict:
+        return {_below(key, other, rng): _below(item, other, rng) for key, item in value.items()}
+    return value
+
+
 RELATIONS: Dict[str, Callable[[Any, Any, random.Random], Any]] = {
     "index": _index,
     "length": _length,
@@ -347,5 +362,6 @@ RELATIONS: Dict[str, Callable[[Any, Any, random.Random], Any]] = {
     "same-size": _same_size,
     "columns": _columns,
     "state": _state,
+    "below": _below,
 }
 _MILD = frozenset({"overlap", "state"})

@@ -5,16 +5,20 @@ Standard library only, Python 3.9 or newer.
 
 from __future__ import annotations
 
+import inspect
+import io
 import typing
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple, Union
 
 if typing.TYPE_CHECKING or __package__:
-    from . import hints, shapes
+    from . import hints, protocols, shapes, standard
     from .places import Place, is_mapping
     from .shapes import Shape
 else:
     import hints
+    import protocols
     import shapes
+    import standard
     from places import Place, is_mapping
     from shapes import Shape
 
@@ -22,11 +26,12 @@ else:
 class Reader:
     """Turns settled places into ranked shapes.
 
-    ``names`` are the module's globals, ``words`` the texts the function names.
+    ``scope`` has the module's globals, ``words`` are the texts the function names.
     """
 
-    def __init__(self, names: Mapping[str, Any], words: Iterable[str]) -> None:
-        self._names = names
+    def __init__(self, scope: hints.Scope, words: Iterable[str]) -> None:
+        self._scope = scope
+        self._names = scope.names
         self._words = tuple(word for word in sorted(words) if word.isidentifier())[:6]
         self._inside: List[Place] = []
         self._decided: Dict[int, List[Shape]] = {}
@@ -35,8 +40,9 @@ class Reader:
     def candidates(self, name: str, place: Place) -> List[Shape]:
         """Return at most ten shapes for a parameter, the likeliest first."""
         found = list(self._read(place.root(), name))
-        if place.root().votes["none"]:
-            found = [*found, *(shapes.OneOf((shape, shapes.Nothing())) for shape in found[:1])]
+        if place.root().votes["none"] and found:
+            # Asked whether it is None: sometimes it is.
+            found.insert(1, shapes.OneOf((found[0], shapes.Nothing())))
         unique: List[Shape] = []
         for shape in found:
             if shape not in unique:
@@ -70,8 +76,10 @@ class Reader:
         attrs = {
             n: p for n, p in place.attrs.items() if not p.root().votes["method"] and not n.startswith("__")
         }
-        if attrs:
-            return [*self._objects(place, attrs), *_by_name(name)]
+        if attrs or place.attrs:
+            objects = self._objects(place, attrs)
+            if objects or attrs:
+                return [*objects, *_by_name(name)]
         if place.instances:
             mixed = self._instances(place)
             if mixed is not None:
@@ -98,7 +106,11 @@ class Reader:
         ):
             return [*self._fixed(place), self._many("list", place)]
         sequence = votes["list"] + votes["sequence"] + votes["indexed"] + votes["deque"] + votes["iterable"]
-        sequence += votes["sized"] + votes["container"] + votes["assigned"] + votes["sorted"]
+        sequence += (
+            votes["sized"] + votes["container"] + votes["assigned"] + votes["sorted"] + votes["iterator"]
+        )
+        if votes["bitwise"] and sequence and not votes["int"] and not votes["size"]:
+            return [self._many("set", place), self._many("frozenset", place)]
         if sequence:
             found = self._sequences(place, name)
             return [*self._texts(place, name)[:2], *found] if _is_likely_text(place) else found
@@ -108,6 +120,19 @@ class Reader:
 
     def _scalars(self, place: Place, name: str) -> List[Shape]:
         votes = place.votes
+        for part, high in (("year", 0), ("month", 12), ("day", 28)):
+            if votes[part]:
+                return [shapes.Int(1, high) if high else shapes.Int(1990, 2030)]
+        if votes["moment"]:
+            return [shapes.Standard("date"), shapes.Standard("datetime"), shapes.Int()]
+        if votes["written moment"] and place.forms:
+            form = next(iter(place.forms))
+            return [
+                shapes.Standard(
+                    "date" if form == "date" else "datetime",
+                    form="iso" if form in ("date", "datetime") else form,
+                )
+            ]
         notable = tuple(n for n in place.literals if type(n) is int and abs(n) < 10**6)[:8]
         words = tuple(w for w in (*place.must, *place.literals) if isinstance(w, str))
         whole: Shape = shapes.Int(None, None, "value", notable)
@@ -144,6 +169,11 @@ class Reader:
         votes = place.votes
         if votes["json"]:
             return [shapes.Str("json")]
+        if votes["written moment"] or votes["month"]:
+            return self._scalars(place, name)
+        if votes["numeral hex"]:
+            length = max(place.lengths, default=0)
+            return [shapes.Str("hex", length or 1, length or None), shapes.Str("hex", 1)]
         joined = self._structured(place)
         if joined is not None:
             return [joined, shapes.Str("text")]
@@ -217,7 +247,7 @@ class Reader:
                 counts = [max(parts.at) + 1, max(parts.at) + 4]
             if counts:
                 known = counts[-1] if parts.arity else counts[0]
-                columns = [self._best(parts.at.get(at) or element) for at in range(known)]
+                columns = [self._column(parts.at.get(at), element) for at in range(known)]
                 texts = tuple(c if isinstance(c, _TEXTS) else shapes.Str("word", 1) for c in columns)
                 return shapes.Joined(separator, _either(texts), counts[0], counts[-1], texts)
             told = (
@@ -230,6 +260,12 @@ class Reader:
             return shapes.Joined(separator, inner, words=words)
         return None
 
+    def _column(self, place: Optional[Place], element: Optional[Place]) -> Shape:
+        """Return the shape of one part of a text: read alone where it is used alone."""
+        if place is not None and any(place.root().votes[part] for part in ("year", "month", "day")):
+            return self._scalars(place.root(), "")[0]
+        return self._best(place or element)
+
     def _words_of(self, *places: Optional[Place]) -> Tuple[str, ...]:
         """Return the texts the function compares these places with."""
         found = [w for p in places if p is not None for w in (*p.root().literals, *p.root().must)]
@@ -240,6 +276,7 @@ class Reader:
         if element is None and place.at:
             element = next(iter(place.at.values())).root()
         container = "deque" if place.votes["deque"] > place.votes["sliced"] else "list"
+        container = "iterator" if place.votes["iterator"] else container
         inner = self._read(element) if element is not None else []
         low = 1 if place.votes["nonempty"] or -1 in place.at or 0 in place.at else 0
         order = "sorted" if place.votes["sorted"] else ""
@@ -331,7 +368,9 @@ class Reader:
         nests = [kind for kind in kinds if kind not in _LEAVES]
         if not nests:
             leaves = leaves or [shapes.Int()]
-            return _either([*leaves, shapes.Str("word")]) if len(leaves) == 1 else _either(leaves)
+            # Something asked whether it is text is sometimes none.
+            other: Shape = shapes.Int() if leaves == [_LEAVES["str"]] else shapes.Str("word")
+            return _either([*leaves, other]) if len(leaves) == 1 else _either(leaves)
         if not recursive:
             return None
         level = _either([*(leaves or [shapes.Int()]), shapes.Int()])
@@ -350,35 +389,81 @@ class Reader:
         return _either(top) if top else level
 
     def _objects(self, place: Place, attrs: Dict[str, Place]) -> List[Shape]:
-        """Return instances of a class of this module that has these attributes, else plain namespaces."""
-        found: List[Shape] = []
+        """Return what has these attributes: classes of the workspace, values of the standard library, else
+        plain namespaces."""
         wanted = set(attrs) | {n for n, p in place.attrs.items() if p.root().votes["method"]}
-        for cls in self._names.values():
-            if not isinstance(cls, type) or cls.__module__ != self._names.get("__name__"):
+        found: List[Shape] = []
+        plain = self._scope._replace(used=lambda cls: {})
+        for cls in protocols.workspace_classes(self._names):
+            if not protocols.fits(cls, wanted):
                 continue
-            shape = hints.shape_of_hint(cls)
-            if not isinstance(shape, shapes.Object):
-                if isinstance(shape, shapes.Fixed) and wanted <= set(getattr(cls, "_fields", ())):
-                    found.append(shape)
-                continue
-            initial = _parameters_of(cls)
-            if wanted <= set(initial) | set(dir(cls)):
-                known = dict(shape.fields)
-                fields = []
-                for name in initial:
-                    guessed = known.get(name, shapes.Unknown())
-                    if isinstance(guessed, shapes.Unknown):
-                        used = self._best(place.attrs.get(name), name)
-                        used = shapes.Self(cls.__qualname__) if isinstance(used, shapes.Self) else used
-                        guessed = (
-                            shapes.OneOf((used, shapes.Nothing())) if isinstance(used, shapes.Self) else used
-                        )
-                    fields.append((name, guessed))
-                found.append(shapes.Object(shape.module, shape.qualname, tuple(fields)))
-        fields = [(name, self._best(p, name)) for name, p in attrs.items()]
-        if not any(isinstance(part, shapes.Self) for _, part in fields):
-            found.append(shapes.Object("types", "SimpleNamespace", tuple(fields)))
+            shape = hints.shape_of_hint(cls, plain)
+            if isinstance(shape, shapes.Object):
+                found.append(self._instance(cls, shape, place))
+            elif isinstance(shape, (shapes.Fixed, shapes.Literal)):
+                found.append(shape)
+        if found:
+            return found[:4]
+        found += [shapes.Standard(kind) for kind in standard.kinds_with(wanted)]
+        found += self._arrays(wanted)
+        if wanted & _OF_STREAMS and wanted <= set(dir(io.StringIO)) | set(dir(io.BytesIO)):
+            text = shapes.Joined("\n", self._best(place.element)) if place.element else shapes.Str("text")
+            content = text if isinstance(getattr(text, "element", text), _TEXTS) else shapes.Str("text")
+            found += [shapes.Stream(content), shapes.Stream(shapes.Bytes(), binary=True)]
+        if wanted == set(attrs):
+            fields = [(name, self._attribute(p, name, "SimpleNamespace")) for name, p in attrs.items()]
+            if any(not isinstance(part, shapes.Self) for _, part in fields):
+                found.append(shapes.Object("types", "SimpleNamespace", tuple(fields)))
         return found
+
+    def _instance(self, cls: type, shape: shapes.Object, place: Place) -> shapes.Object:
+        """Return the shape of a class told by how the target uses its attributes, then by its constructor."""
+        known = {name.lstrip("*"): part for name, part in shape.fields}
+        used = self._scope.used(cls)
+        fields: List[Tuple[str, Shape]] = []
+        for parameter in _parameters_of(cls):
+            name = parameter.name
+            part = known.get(name, shapes.Unknown())
+            if isinstance(part, shapes.Unknown):
+                attribute = place.attrs.get(name) or place.attrs.get("_" + name)
+                if attribute is not None and not _is_unused(attribute.root()):
+                    part = self._attribute(attribute, name, cls.__qualname__)
+                elif parameter.default is parameter.empty:
+                    part = next(iter(used.get(name, ())), self._attribute(attribute, name, cls.__qualname__))
+                else:
+                    continue
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                part = part if isinstance(part, shapes.Many) else shapes.Many("list", part)
+                name = "*" + name
+            fields.append((name, part))
+        return shapes.Object(shape.module, shape.qualname, tuple(fields))
+
+    def _attribute(self, place: Optional[Place], name: str, qualname: str) -> Shape:
+        """Return the shape of an attribute of an object of the class ``qualname``."""
+        part = _named(self._best(place, name), qualname)
+        if isinstance(part, shapes.Self):
+            return shapes.OneOf((part, shapes.Nothing()))
+        if place is not None and place.root().votes["none"] and not isinstance(part, shapes.OneOf):
+            return shapes.OneOf((part, part, shapes.Nothing()))
+        return part
+
+    def _arrays(self, wanted: Set[str]) -> List[Shape]:
+        numpy = next((m for m in self._names.values() if getattr(m, "__name__", "") == "numpy"), None)
+        if numpy is None or not wanted <= set(dir(numpy.ndarray)):
+            return []
+        return [
+            shapes.Array("<f8", 1),
+            shapes.Array("<f8", 2),
+            shapes.Array("<i8", 1),
+            shapes.Array("<i8", 2),
+        ]
+
+
+_OF_STREAMS = frozenset({"read", "readline", "readlines", "write", "getvalue", "seek", "tell", "writelines"})
+
+
+def _is_unused(place: Place) -> bool:
+    return not (place.votes or place.attrs or place.at or place.fields or place.element or place.key)
 
 
 _LEAVES: Dict[str, Shape] = {
@@ -475,6 +560,9 @@ _TEXT_NAMES = frozenset({
 })  # fmt: skip
 
 
-def _parameters_of(cls: type) -> List[str]:
-    code = getattr(getattr(cls, "__init__", None), "__code__", None)
-    return list(code.co_varnames[1 : code.co_argcount]) if code is not None else []
+def _parameters_of(cls: type) -> List[inspect.Parameter]:
+    try:
+        every = inspect.signature(cls).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [p for p in every if p.kind is not p.VAR_KEYWORD]

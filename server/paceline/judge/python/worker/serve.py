@@ -135,18 +135,26 @@ class Worker:
             limit=message["limit"],
             budget_s=message["budget_s"],
             call=lambda args, kwargs: self._call(args, kwargs, message["limit_s"]),
+            patient=self._call,
+            patience_s=message["patience_s"],
         )
         listed = [
             {"args": i.args, "kwargs": i.kwargs, "source": i.source, "size": i.size} for i in found.inputs
         ]
-        if loaded.binding == "method" and loaded.owner is not None:
+        if loaded.binding == "method" and loaded.owner is not None and found.slowest_s < message["limit_s"]:
             listed += pristine.with_new_objects(
                 listed,
                 loaded.owner,
                 self._home,
                 lambda args, kwargs: self._call(args, kwargs, message["limit_s"]).error is None,
             )
-        payload = {"inputs": listed, "shape": found.shape, "reason": found.reason, "notes": list(found.notes)}
+        payload = {
+            "inputs": listed,
+            "shape": found.shape,
+            "reason": found.reason,
+            "notes": list(found.notes),
+            "slowest_s": found.slowest_s,
+        }
         self._wire.send({"found": len(listed)}, [json.dumps(payload).encode()])
 
     def do_grow(self, message: Dict[str, Any], attached: List[bytes]) -> None:

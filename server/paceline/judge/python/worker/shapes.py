@@ -8,9 +8,12 @@ Standard library only, Python 3.9 or newer.
 
 from __future__ import annotations
 
+import array
 import collections
 import dataclasses
+import datetime
 import enum
+import io
 import math
 import operator
 import types
@@ -19,9 +22,10 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Sequence, Tuple
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec
+    from . import codec, standard
 else:
     import codec
+    import standard
 
 
 @dataclass(frozen=True)
@@ -81,9 +85,36 @@ class Str(Shape):
 
 @dataclass(frozen=True)
 class Bytes(Shape):
-    """Bytes, or a bytearray."""
+    """Bytes, a bytearray, or a memoryview of either."""
 
     mutable: bool = False
+    view: bool = False
+
+
+@dataclass(frozen=True)
+class Standard(Shape):
+    """A value of a class of the standard library: ``kind`` is a name of ``standard.KINDS``."""
+
+    kind: str
+    low: Optional[float] = None
+    high: Optional[float] = None
+    form: str = ""
+    """Where it is given as text: how ``strftime`` writes it, or ``iso``."""
+
+
+@dataclass(frozen=True)
+class Stream(Shape):
+    """A StringIO, or a BytesIO, that stands at its start."""
+
+    content: Shape
+    binary: bool = False
+
+
+@dataclass(frozen=True)
+class Answer(Shape):
+    """A function that answers every call with a value of this shape, equal arguments alike."""
+
+    result: Shape
 
 
 @dataclass(frozen=True)
@@ -103,7 +134,8 @@ class Joined(Shape):
 
 @dataclass(frozen=True)
 class Many(Shape):
-    """Any number of elements of one shape, in a list, tuple, set, frozenset, deque or iterator."""
+    """Any number of elements of one shape: a list, tuple, set, frozenset, deque, array, iterator, generator
+    or async generator."""
 
     container: str
     element: Shape
@@ -117,7 +149,8 @@ class Many(Shape):
 
 @dataclass(frozen=True)
 class Mapping(Shape):
-    """A dict (or defaultdict, Counter, OrderedDict) with any number of keys."""
+    """A dict with any number of keys, or a defaultdict, Counter, OrderedDict, ChainMap, mappingproxy, or the
+    keys, values or items of a dict."""
 
     container: str
     key: Shape
@@ -182,7 +215,8 @@ class Graph(Shape):
 
 @dataclass(frozen=True)
 class Object(Shape):
-    """An instance of a class, made by calling it (``init``) or from its fields alone (``fields``).
+    """An instance of a class, made by calling it (``init``), by calling it with one value (``from``) or from
+    its fields alone (``fields``). A field ``*name`` is what the constructor takes any number of.
 
     ``steps`` are methods called afterwards, with random arguments, to bring it into varied states.
     """
@@ -275,7 +309,7 @@ def is_container(shape: Shape) -> bool:
     if isinstance(shape, OneOf):
         return any(is_container(option) for option in shape.options)
     if isinstance(shape, Joined) and shape.columns:
-        return any(is_container(column) for column in shape.columns if not isinstance(column, Str))
+        return any(holds_elements(column) for column in shape.columns)
     if isinstance(shape, (Many, Mapping, Joined)):
         return shape.high is None or shape.high > 12
     if isinstance(shape, Str):
@@ -284,14 +318,38 @@ def is_container(shape: Shape) -> bool:
         return bool(shape.steps) or any(is_container(field) for _, field in shape.fields)
     if isinstance(shape, (Record, Fixed)):
         parts = shape.items if isinstance(shape, Fixed) else tuple(part for _, part in shape.fields)
-        return any(is_container(part) and not isinstance(part, Str) for part in parts)
-    return isinstance(shape, (Matrix, Graph, Array, Bytes, Self))
+        return any(holds_elements(part) for part in parts)
+    if isinstance(shape, Array):
+        return shape.ndim > 0
+    return isinstance(shape, (Matrix, Graph, Bytes, Self, Stream))
+
+
+def holds_elements(shape: Shape) -> bool:
+    """Whether values of the shape hold elements of their own: containers other than text."""
+    return is_container(shape) and not is_text(shape)
+
+
+def is_text(shape: Shape) -> bool:
+    """Whether every value of the shape is plain text."""
+    if isinstance(shape, OneOf):
+        return all(is_text(option) or isinstance(option, Nothing) for option in shape.options)
+    return isinstance(shape, Str)
 
 
 def is_ordered(shape: Shape) -> bool:
     """Whether values of the shape can be compared with one another."""
     if isinstance(shape, Fixed):
         return all(is_ordered(item) for item in shape.items)
+    if isinstance(shape, Standard):
+        return shape.kind in {
+            "decimal",
+            "fraction",
+            "date",
+            "datetime",
+            "aware datetime",
+            "time",
+            "timedelta",
+        }
     return isinstance(shape, (Int, Float, Str, Unknown, Bool))
 
 
@@ -332,10 +390,21 @@ def _shape_of_class(cls: type, values: List[Any], depth: int) -> Shape:
         return _str_shape(values)
     if cls in (bytes, bytearray):
         return Bytes(cls is bytearray)
+    if cls is memoryview:
+        return Bytes(not values[0].readonly, view=True)
+    if cls is io.StringIO:
+        return Stream(_str_shape([value.getvalue() for value in values]))
+    if cls is io.BytesIO:
+        return Stream(Bytes(), binary=True)
     if cls in (list, tuple, set, frozenset, collections.deque):
         return _many_shape(cls, values, depth)
     if cls in (dict, collections.defaultdict, collections.OrderedDict, collections.Counter):
         return _dict_shape(cls, values, depth)
+    kind = standard.kind_of(cls)
+    if kind == "datetime" and values[0].tzinfo is not None:
+        kind = "aware datetime" if all(v.tzinfo is datetime.timezone.utc for v in values) else ""
+    if kind and kind not in _TOLD_BY_VALUE:
+        return Standard(kind, *standard.range_of(kind, values))
     if issubclass(cls, tuple) and hasattr(cls, "_fields"):
         columns = zip(*values)
         items = tuple(_shape_of(list(column), depth + 1) for column in columns)
@@ -346,6 +415,10 @@ def _shape_of_class(cls: type, values: List[Any], depth: int) -> Shape:
     if type(fields) is dict and not issubclass(cls, (enum.Enum, BaseException, types.ModuleType, type)):
         return _object_shape(cls, values, depth)
     return Literal(tuple(encoded(values)))
+
+
+_TOLD_BY_VALUE = frozenset({"path", "pure path", "pattern", "zone", "timezone", "range"})
+"""Kinds of which those that were seen say more than others of the kind would."""
 
 
 def encoded(values: Iterable[Any]) -> Iterator[Any]:
@@ -494,16 +567,25 @@ def elements_in(value: Any) -> int:
 
 
 def _elements_in(value: Any, depth: int, seen: typing.Set[int]) -> int:
-    if isinstance(value, (str, bytes, bytearray)):
+    if isinstance(value, (str, bytes, bytearray, memoryview)):
         return len(value) if depth == 0 else 1
+    if isinstance(value, (io.StringIO, io.BytesIO)):
+        return len(value.getvalue())
     if depth > 150 or id(value) in seen:
         return 1
-    if isinstance(value, (list, tuple, set, frozenset, collections.deque)):
+    if isinstance(value, (list, tuple, set, frozenset, collections.deque)) or type(value) in _VIEWS:
         seen.add(id(value))
         return sum(_elements_in(item, depth + 1, seen) for item in value)
-    if isinstance(value, dict):
+    if isinstance(value, (dict, types.MappingProxyType)):
         seen.add(id(value))
         return sum(_elements_in(item, depth + 1, seen) for item in value.values())
+    if isinstance(value, (types.GeneratorType, types.AsyncGeneratorType)):
+        frame = getattr(value, "gi_frame", None) or getattr(value, "ag_frame", None)
+        return _left(frame.f_locals.get("rest")) if frame is not None else 0
+    if isinstance(value, array.array):
+        return len(value)
+    if hasattr(type(value), "__length_hint__"):
+        return _left(value)
     size = getattr(value, "size", None) if type(value).__module__ == "numpy" else None
     if isinstance(size, int):
         return size
@@ -512,6 +594,18 @@ def _elements_in(value: Any, depth: int, seen: typing.Set[int]) -> int:
         seen.add(id(value))
         return max(1, sum(_elements_in(item, depth + 1, seen) for item in fields.values()))
     return 1
+
+
+_EMPTY: Dict[Any, Any] = {}
+_VIEWS: Tuple[type, ...] = (type(_EMPTY.keys()), type(_EMPTY.values()), type(_EMPTY.items()))
+
+
+def _left(iterator: Any) -> int:
+    """Return how much an iterator still holds, without taking it."""
+    try:
+        return operator.length_hint(iterator, 1)
+    except Exception:
+        return 1
 
 
 ALPHABETS = {

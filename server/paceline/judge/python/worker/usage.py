@@ -15,17 +15,19 @@ import typing
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 if typing.TYPE_CHECKING or __package__:
+    from . import hints
     from .places import Place, is_mapping
     from .reading import Reader
     from .shapes import Shape
     from .walking import Definition, Walker
 else:
+    import hints
     from places import Place, is_mapping
     from reading import Reader
     from shapes import Shape
     from walking import Definition, Walker
 
-__all__ = ["Found", "Usage", "definition_of", "usage_of"]
+__all__ = ["Found", "Usage", "definition_in", "definition_of", "usage_of"]
 
 
 class Usage(NamedTuple):
@@ -57,7 +59,11 @@ def definition_of(source: str, qualname: str) -> Optional[Found]:
 
     Raises SyntaxError when the source is not Python.
     """
-    tree = ast.parse(source)
+    return definition_in(ast.parse(source), qualname)
+
+
+def definition_in(tree: ast.Module, qualname: str) -> Optional[Found]:
+    """Find ``function`` or ``Class.method`` in a module, by its last name where need be."""
     parts = [part for part in qualname.split(".") if part != "<locals>"]
     body: Sequence[ast.stmt] = tree.body
     found: Optional[ast.stmt] = None
@@ -87,13 +93,13 @@ def _flat(body: Sequence[ast.stmt]) -> List[ast.stmt]:
     return found[::-1]
 
 
-def usage_of(found: Found, names: Mapping[str, Any], skip: Iterable[str] = ()) -> Usage:
+def usage_of(found: Found, scope: hints.Scope, skip: Iterable[str] = ()) -> Usage:
     """Return candidate shapes for the parameters of a definition, and of its class's other methods.
 
-    ``names`` are the module's globals: constants and classes the body may name. ``skip`` are parameters that
+    ``scope`` has the module's globals: constants and classes the body may name. ``skip`` are parameters that
     are not asked for (``self``).
     """
-    walker = Walker(found.tree, names)
+    walker = Walker(found.tree, scope.names)
     if found.owner is not None:
         walker.enter(found.owner)
     places = walker.function(found.definition)
@@ -101,7 +107,7 @@ def usage_of(found: Found, names: Mapping[str, Any], skip: Iterable[str] = ()) -
         name: walker.function(method) for name, method in walker.own.items() if method is not found.definition
     }
     walker.settle()
-    reader = Reader(names, walker.words)
+    reader = Reader(scope, walker.words)
     wanted = {name: place for name, place in places.items() if name not in skip}
     numbers = sorted({n for n in walker.numbers if abs(n) < 10**6}, key=abs)
     words = sorted({w for w in walker.words if 0 < len(w) <= 24}, key=len)

@@ -30,18 +30,24 @@ class Change(NamedTuple):
     plan: Callable[[Plan], Plan]
     always: bool = False
     """Whether it is wanted for variety, as long as it does no harm."""
+    ties_look_ups: bool = False
+    """Whether it makes one argument an index, a key or a member of another."""
 
 
 def changes(plan: Plan) -> Iterator[Change]:
     """Yield what may make more calls return, or reach more lines."""
-    given = [p for p in plan.parameters if p.how != "star"]
+    given = [p for p in plan.parameters if p.how not in {"star", "double star"}]
     for one, other in itertools.permutations(given, 2):
         for kind in _relations(one, other):
             relation = Relation(kind, one.name, other.name)
             if relation not in plan.relations:
                 always = kind == "overlap" and given.index(one) > given.index(other)
                 if kind != "overlap" or always:
-                    yield Change(lambda p, r=relation: p.with_relation(r), always)  # type: ignore[misc]
+                    yield Change(
+                        lambda p, r=relation: p.with_relation(r),  # type: ignore[misc]
+                        always,
+                        kind in {"below", "index", "key", "member", "inner"},
+                    )
     for relation in plan.relations:
         if relation.kind not in {"overlap", "state"}:
             rest = tuple(r for r in plan.relations if r != relation)
@@ -71,6 +77,8 @@ def changes(plan: Plan) -> Iterator[Change]:
 
 def _relations(one: Parameter, other: Parameter) -> List[str]:
     a, b = one.shape, other.shape
+    if isinstance(b, shapes.Int) and isinstance(a, shapes.Many) and _holds_numbers(a.element):
+        return ["below"]
     if isinstance(a, shapes.Matrix) and isinstance(b, shapes.Matrix):
         return ["inner", "same-size"]
     if isinstance(a, shapes.Array) and isinstance(b, shapes.Array):
@@ -92,6 +100,12 @@ def _relations(one: Parameter, other: Parameter) -> List[str]:
     if isinstance(a, (shapes.Many, shapes.Array)) and isinstance(b, (shapes.Many, shapes.Array, shapes.Str)):
         return ["same-length"]
     return []
+
+
+def _holds_numbers(shape: Shape) -> bool:
+    if isinstance(shape, shapes.Fixed):
+        return any(_holds_numbers(item) for item in shape.items)
+    return isinstance(shape, shapes.Int) or (isinstance(shape, shapes.Many) and _holds_numbers(shape.element))
 
 
 def _any(plan: Plan, test: Callable[[Shape], bool]) -> bool:

@@ -11,9 +11,9 @@ import typing
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
 if typing.TYPE_CHECKING or __package__:
-    from .places import Place, join, settle
+    from .places import Place, join, parts_of, settle
 else:
-    from places import Place, join, settle
+    from places import Place, join, parts_of, settle
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
@@ -57,6 +57,12 @@ class Walker:
         self.measured: List[Tuple[Place, Place]] = []
         """(number, container) pairs where the number is compared with a length or cuts a slice."""
         self.recursive = False
+        self._classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        self._owner: Optional[ast.ClassDef] = None
+        self._differences: Dict[int, Tuple[Place, Place]] = {}
+        """What was subtracted from what, by the place of the result."""
+        self._numerals: Dict[int, Place] = {}
+        """The text that a number was read from, by the place of the number."""
         self._functions: Dict[str, Definition] = {
             node.name: node
             for node in ast.walk(tree)
@@ -74,11 +80,28 @@ class Walker:
     def enter(self, owner: ast.ClassDef) -> None:
         """Let the methods of a class share one object: what one does to a field tells the others."""
         self._self = self._new()
-        self.own = {
-            node.name: node
-            for node in owner.body
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not _is_static(node)
-        }
+        self._owner = owner
+        for cls in reversed(self._lineage(owner)):
+            self.own.update(
+                (node.name, node)
+                for node in cls.body
+                if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not _is_static(node)
+            )
+            for node in cls.body:
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                    join(self._field_of_self(node.targets[0].id), self._value(node.value))
+
+    def _lineage(self, owner: ast.ClassDef, depth: int = 0) -> List[ast.ClassDef]:
+        """Return a class and those it is built on, as far as this module defines them, itself first."""
+        found = [owner]
+        for base in owner.bases if depth < 5 else ():
+            if isinstance(base, ast.Name) and base.id in self._classes and base.id != owner.name:
+                found += self._lineage(self._classes[base.id], depth + 1)
+        return found
+
+    def _field_of_self(self, name: str) -> Place:
+        assert self._self is not None
+        return self._self.root().attrs.setdefault(name, self._new()).root()
 
     def _new(self, *votes: str) -> Place:
         place = Place()
@@ -95,6 +118,9 @@ class Walker:
             place.names[name] = None
         if args.vararg is not None:
             places[args.vararg.arg] = self._new("sequence")
+        if args.kwarg is not None:
+            places[args.kwarg.arg] = self._new("mapping")
+            places[args.kwarg.arg].part("key").vote("str")
         result = self._new()
         positional = [places[arg.arg] for arg in [*args.posonlyargs, *args.args]]
         if self._self is not None and self.own.get(definition.name) is definition and positional:
@@ -336,11 +362,19 @@ class Walker:
         if isinstance(op, (ast.BitAnd, ast.BitOr, ast.BitXor)):
             if "set" in left.root().votes or "set" in right.root().votes:
                 return join(left, right)
-            left.vote("int")
-            return join(left, right)
-        if isinstance(op, ast.Sub) and ("set" in left.root().votes or "set" in right.root().votes):
+            # Sets and whole numbers take the same operators: what else is done with them decides.
+            return join(left, right).vote("bitwise")
+        if isinstance(op, ast.Sub) and any(
+            place.root().votes["set"] or place.root().votes["bitwise"] for place in (left, right)
+        ):
             return join(left, right)
         whole = isinstance(op, (ast.Mod, ast.FloorDiv, ast.LShift, ast.RShift))
+        if isinstance(op, ast.Sub):
+            made = self._new("number")
+            self._differences[id(made)] = (left, right)
+            for place in (left, right):
+                place.vote("number")
+            return made
         for place in (left, right):
             place.vote("int" if whole else "number")
         if isinstance(op, (ast.Mod, ast.FloorDiv, ast.Div)):
@@ -434,9 +468,17 @@ class Walker:
             if type(module).__name__ == "module":
                 return self._new()
         owner = self._value(node.value)
+        if node.attr in _OF_SPANS:
+            self._between_moments(owner)
         found = owner.root().attrs.setdefault(node.attr, self._new()).root()
         found.names[node.attr] = None
         return found
+
+    def _between_moments(self, owner: Place) -> None:
+        """Note that what was subtracted are moments: the difference is asked for its days or seconds."""
+        for place in self._differences.get(id(owner), ()):
+            place.root().votes.pop("number", None)
+            place.vote("moment")
 
     def _of_List(self, node: ast.List) -> Place:  # noqa: N802
         return self._display(node.elts, "list")
@@ -523,7 +565,8 @@ class Walker:
                 return self._new()
             known = self._local(name, args, node)
             return known if known is not None else self._builtin(name, args, node)
-        self._value(node.func)
+        place = self._value(node.func).vote("callable")
+        place.root().calls.add(len(args))
         return self._new()
 
     def _local(self, name: str, args: List[Place], node: ast.Call) -> Optional[Place]:
@@ -593,9 +636,18 @@ class Walker:
             return self._paired(name, args)
         if name in {"map", "filter", "reduce"}:
             return self._mapped(name, args, node)
-        if name in {"int", "float"}:
+        if name == "int" and len(node.args) > 1:
+            first.vote("str", "numeral hex")
+            return self._new("int")
+        if name in {"int", "float", "Decimal", "Fraction"}:
             first.vote("numeral", f"numeral {name}")
-            return self._new("int" if name == "int" else "number")
+            made = self._new("int" if name == "int" else "number")
+            self._numerals[id(made)] = first
+            return made
+        if name in {"date", "datetime"} and len(args) >= 3:
+            for part, arg in zip(("year", "month", "day"), args):
+                self._numerals.get(id(arg.root()), arg).vote(part)
+            return self._new()
         if name in _NUMERIC:
             for arg in args:
                 arg.vote("number")
@@ -609,6 +661,7 @@ class Walker:
         if name in {"str", "repr"}:
             return self._new("str")
         if name == "next":
+            first.vote("iterator")
             return self._elements(first)
         if name in {"dict", "OrderedDict"} and args:
             return first
@@ -711,7 +764,13 @@ class Walker:
             if name == "join" and args:
                 self._elements(args[0]).vote("str")
             return self._new("str")
+        if _is_super(base) and self._owner is not None:
+            return self._inherited(name, args)
+        if name in {"strptime", "fromisoformat"} and args and not isinstance(base, ast.Call):
+            return self._moment(base, name, args)
         owner = self._value(base)
+        if name in _OF_SPANS:
+            self._between_moments(owner)
         if self._self is not None and owner.root() is self._self.root() and name in self.own:
             return self._own_method(name, args)
         for keyword in node.keywords:
@@ -750,6 +809,34 @@ class Walker:
         for place, arg in zip(places, args):
             join(place, arg)
         return result
+
+    def _inherited(self, name: str, args: List[Place]) -> Place:
+        """Join the arguments of a call by ``super()`` with the parameters of the method it reaches."""
+        assert self._owner is not None
+        for cls in self._lineage(self._owner)[1:]:
+            for node in cls.body:
+                if isinstance(node, ast.FunctionDef) and node.name == name and node.args.args:
+                    outer, self.env = self.env, {}
+                    places = self.function(node)
+                    self.env = outer
+                    assert self._self is not None
+                    given = [places[arg.arg] for arg in node.args.args]
+                    join(self._self, given[0])
+                    for place, arg in zip(given[1:], args):
+                        join(place, arg)
+                    return self._new()
+        return self._new()
+
+    def _moment(self, base: ast.expr, name: str, args: List[Place]) -> Place:
+        """Note that a text is read as a moment."""
+        args[0].vote("str", "written moment")
+        kind = base.id if isinstance(base, ast.Name) else getattr(base, "attr", "")
+        forms = [kind if kind == "date" else "datetime"]
+        if name == "strptime":
+            forms = [f for f in (args[1].root().literals if len(args) > 1 else ()) if isinstance(f, str)]
+            self.words.difference_update(forms)
+        args[0].root().forms.update(dict.fromkeys(forms))
+        return self._new()
 
     def _module_call(self, module: str, name: str, args: List[Place], node: ast.Call) -> Place:
         if module == "re":
@@ -934,11 +1021,13 @@ class Walker:
         for _ in range(6):
             changed = False
             seen = set()
-            for place in list(self.places):
-                here = place.root()
+            todo = list(self.places)
+            while todo:
+                here = todo.pop().root()
                 if id(here) not in seen:
                     seen.add(id(here))
                     changed = settle(here) or changed
+                    todo += parts_of(here.root())
             if not changed:
                 return
 
@@ -953,6 +1042,14 @@ def _is_text(node: ast.expr) -> bool:
 
 def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
+
+
+_OF_SPANS = frozenset({"days", "seconds", "total_seconds", "microseconds"})
+"""What only the time between two moments has."""
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 
 def _is_static(node: Definition) -> bool:
