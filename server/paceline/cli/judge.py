@@ -5,10 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from paceline.cli.exits import RAN, complain, stderr_is_terminal
+from paceline.errors import UnusableRequest
+
+if TYPE_CHECKING:
+    from paceline.judge.verdict import Verdict
 
 Tell = Callable[[str, str], None]
 """Takes the judge's stage and a detail of it."""
@@ -25,9 +30,15 @@ Tell = Callable[[str, str], None]
     help="The rewrite: a definition of the same name, with any imports and helpers it needs above it.",
 )
 @click.option(
+    "--script",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Write a script that shows the verdict again without Paceline, for a pull request.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object on stdout, and nothing else there."
 )
-def command(request: str, candidate: Path, as_json: bool) -> int:
+def command(request: str, candidate: Path, script: Path | None, as_json: bool) -> int:
     """Judge a rewrite of one function: same behaviour, and faster here?
 
     The candidate file holds a replacement definition with the same name (for a method its "def", dedented),
@@ -38,29 +49,45 @@ def command(request: str, candidate: Path, as_json: bool) -> int:
     from paceline.cli.places import the_function
     from paceline.cli.reports import judge_report, print_json
     from paceline.cli.workspaces import open_engine
-    from paceline.judge.verdict import Verdict
     from paceline.workspace import find_root
 
     target = the_function(request)
     replacement = read_candidate(candidate, target)
     started = time.monotonic()
 
-    async def verdict_on(tell: Tell) -> Verdict:
+    async def verdict_on(tell: Tell) -> tuple[Verdict, str]:
         async with open_engine(find_root(target.file), warn=_warn) as engine:
-            return await engine.judge(target, replacement, on_stage=tell)
+            if script is None:
+                return await engine.judge(target, replacement, on_stage=tell), ""
+            return await engine.judge_and_script(target, replacement, on_stage=tell)
 
     if as_json and not stderr_is_terminal():
-        verdict = run_interruptibly(verdict_on(lambda _stage, _detail: None))
+        verdict, text = run_interruptibly(verdict_on(lambda _stage, _detail: None))
     else:
         from paceline.cli.verdicts import print_verdict, stages_shown
 
         with stages_shown(target) as tell:
-            verdict = run_interruptibly(verdict_on(tell))
+            verdict, text = run_interruptibly(verdict_on(tell))
         if not as_json:
             print_verdict(request, verdict)
     if as_json:
         print_json(judge_report(verdict, elapsed_s=time.monotonic() - started))
+    if script is not None:
+        _write(script, text, verdict)
     return RAN
+
+
+def _write(script: Path, text: str, verdict: Verdict) -> None:
+    """Write the script and say where. Raises UnusableRequest where it cannot be written."""
+    if not text:
+        outcome = verdict.outcome.value.replace("-", " ")
+        _warn(f"{script}: not written, because a rewrite that is {outcome} never ran to its end here")
+        return
+    try:
+        script.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UnusableRequest(f"{script}: cannot be written: {error.strerror}") from error
+    click.echo(f"wrote {script}: python {script} shows the verdict again, without Paceline", err=True)
 
 
 def _warn(message: str) -> None:

@@ -19,6 +19,7 @@ from paceline.engine.events import Event
 from paceline.engine.run import Judge, Run
 from paceline.errors import InvalidSettings, UnsupportedLanguage
 from paceline.judge import PythonJudge
+from paceline.judge.python.script import SCRIPTED, write_script
 from paceline.judge.sandbox import Isolation, require_isolation
 from paceline.judge.verdict import Verdict
 from paceline.syntax.target import Replacement, Target
@@ -111,9 +112,28 @@ class Engine:
         self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None] | None = None
     ) -> Verdict:
         """Judge a rewrite that somebody else wrote."""
+        verdict, _ = await self.judge_and_script(target, replacement, on_stage=on_stage, wants_script=False)
+        return verdict
+
+    async def judge_and_script(
+        self,
+        target: Target,
+        replacement: Replacement,
+        *,
+        on_stage: Callable[[str, str], None] | None = None,
+        wants_script: bool = True,
+    ) -> tuple[Verdict, str]:
+        """Judge a rewrite, and return with the verdict the text of a script that repeats it without Paceline.
+
+        The text is empty where the rewrite never ran, so that there is nothing to repeat.
+        """
         judge = self.judge_of(target)
         try:
-            return await judge.judge(replacement, on_stage=on_stage or (lambda _stage, _detail: None))
+            verdict = await judge.judge(replacement, on_stage=on_stage or (lambda _stage, _detail: None))
+            if not (wants_script and isinstance(judge, PythonJudge) and verdict.outcome in SCRIPTED):
+                return verdict, ""
+            material = await judge.material(replacement)
+            return verdict, write_script(material, verdict) if material is not None else ""
         finally:
             await judge.close()
 

@@ -35,6 +35,7 @@ from paceline.judge.python.packages import imported_packages
 from paceline.judge.python.project_tests import ProjectTests, abandon, select
 from paceline.judge.python.recordings import Recorded, record_calls
 from paceline.judge.python.report import final_verdict, measured_timing
+from paceline.judge.python.script import Material, Timed
 from paceline.judge.python.sizes import Size, as_given, choose_sizes, grow, pool
 from paceline.judge.python.spares import Spares
 from paceline.judge.python.timing import Measured, Mismatch, Plan, measure
@@ -43,6 +44,7 @@ from paceline.judge.statistics import LOOKS
 from paceline.judge.verdict import Checks, Evidence, Outcome, Verdict
 from paceline.syntax.splice import splice
 from paceline.syntax.target import Replacement, Target
+from paceline.workspace.pythons.version import version_of
 from paceline.workspace.roots import cache_folder
 
 OnStage = Callable[[str, str], None]
@@ -138,6 +140,34 @@ class PythonJudge:
                 diagnostics=getattr(error, "stderr", None),
             )
         return replace(verdict, elapsed_s=time.monotonic() - started)
+
+    async def material(self, replacement: Replacement) -> Material | None:
+        """Return what it takes to repeat a verdict on a rewrite elsewhere; None where there is no such thing.
+
+        Raises InvalidReplacement for one that does not fit into the document.
+        """
+        prepared = await self._prepared()
+        if isinstance(prepared, Verdict):
+            return None
+        fresh = await self._fresh_baseline(prepared)
+        every = [prepared.known] if fresh is None else [prepared.known, fresh]
+        pools = await self._launch_pools(prepared, prepared.sizes, 0)
+        return Material(
+            target=self._target,
+            replacement=replacement,
+            candidate=splice(self._target, replacement),
+            root=self._root,
+            checked=tuple(known.inputs[at] for known in every for at in sorted(known.kept)),
+            timed=tuple(
+                Timed(elements=size.elements, payload=payload)
+                for size, payload in zip(prepared.sizes, pools, strict=True)
+            ),
+            kind=prepared.known.kind,
+            mutates=prepared.known.mutates,
+            minimum_gain=self._settings.judge.minimum_gain,
+            confidence=self._settings.judge.confidence,
+            python=version_of(self._python),
+        )
 
     async def close(self) -> None:
         """End every process of this judge."""
