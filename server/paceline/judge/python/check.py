@@ -24,6 +24,8 @@ from paceline.judge.verdict import Counterexample
 LOAD_LIMIT_S = 10.0
 _FLOOR_S = 1.0
 _TIMES_ORIGINAL = 20.0
+_GRACE_S = 10.0
+"""A long call is waited for twice as long as the original takes, and this."""
 _SHRINK_CALL_S = 0.5
 """What a call may take while a smaller failing input is looked for."""
 _WAVERS = "the original does not do the same twice"
@@ -188,7 +190,7 @@ async def baseline(
         kept=frozenset(kept),
         remembered=tuple(grown.result()) if agree else (),
         recall=tuple(first[1:]) if agree else (),
-        limit_s=max(_FLOOR_S, _TIMES_ORIGINAL * slowest),
+        limit_s=max(_FLOOR_S, min(_TIMES_ORIGINAL * slowest, _GRACE_S + 2 * slowest)),
         wavers=_WAVERS in dropped,
         dropped=tuple(f"{count} inputs left out: {why}" for why, count in dropped.items()),
     )
