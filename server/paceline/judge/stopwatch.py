@@ -42,7 +42,7 @@ class Stopwatch:
     def __init__(self, pid: int | None) -> None:
         self._clock = None if pid is None else _processor_clock(pid)
         self._turns, self._status = Path(f"/proc/{pid}/schedstat"), Path(f"/proc/{pid}/status")
-        self._before = self._read()
+        self._before = self._after = self._read()
         self._started = 0.0
         self.sees_processor = self._before is not None
         """Whether the kernel tells more than the wall time."""
@@ -56,12 +56,18 @@ class Stopwatch:
         """Return what the block took that ended at ``ended`` on ``time.perf_counter``."""
         wall = ended - self._started
         before, now = self._before, self._read()
+        self._after = now
         if before is None or now is None:
             return wall
         used = now.processor - before.processor
         # Asleep by now, it waits for the next command. That last time is not the block's.
         slept = now.given_away - before.given_away - int(now.sleeps) > 0
         return used + max(0.0, wall - used - (now.waited - before.waited)) if slept else used
+
+    def used_since(self) -> float | None:
+        """Return the processor seconds since the last block ended, None where the kernel does not say."""
+        before, now = self._after, self._read()
+        return None if before is None or now is None else now.processor - before.processor
 
     def _read(self) -> _Reading | None:
         if self._clock is None:

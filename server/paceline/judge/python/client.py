@@ -198,6 +198,12 @@ class Worker:
         answer = await self.answer(limit_s=limit_s)
         return self._stopwatch.seconds(answer.arrived), answer
 
+    async def results(self, indices: Sequence[int], *, limit_s: float) -> tuple[float, Answer]:
+        """Return results of the last block, and the processor seconds used since that was said to be done."""
+        answer = await self.ask("results", {"indices": list(indices)}, limit_s=limit_s)
+        used = self._stopwatch.used_since() if self._stopwatch is not None else None
+        return float(answer.head["idle_cpu"]) if used is None else used, answer
+
     async def answer(self, *, limit_s: float) -> Answer:
         """Return the next message. Raises as ``ask`` does."""
         try:
