@@ -39,6 +39,8 @@ _REPEATS = 2
 _DISTURBED_S = 0.0005
 _DISTURBED_SHARE = 0.05
 _BUSY_AFTERWARDS_S = 0.012
+_HIDDEN_S, _HIDDEN_SHARE = 0.001, 0.1
+"""Processor time after a block was said to be done, beyond what the original needs to hand over results."""
 _LATE = 10
 _QUIET = 3
 """Involuntary context switches in a round of three blocks that are nothing unusual."""
@@ -408,7 +410,7 @@ class _Launch:
             block = await self._round(size, reverse=reverse)
             if isinstance(block, Failure):
                 return block
-            wrong = await self._sampled(size, payload, calls, start)
+            wrong = await self._sampled(size, payload, calls, start, block)
             if wrong is not None:
                 return wrong
             # Chosen by how much was disturbed and never by how long it took: that would bias the ratio.
@@ -477,16 +479,24 @@ class _Launch:
         return None
 
     async def _sampled(
-        self, size: Size, payload: bytes, calls: _Calls, start: int
+        self, size: Size, payload: bytes, calls: _Calls, start: int, block: _Round
     ) -> Mismatch | Failure | None:
         """Compare the results of a few calls of the round that just ran."""
         indices = sorted({secrets.randbelow(min(calls.ours, calls.theirs)) for _ in range(_SAMPLED)})
-        answers = await asyncio.gather(
-            *(worker.ask("results", {"indices": indices}, limit_s=20) for worker in self._workers)
+        answered = await asyncio.gather(
+            *(worker.timed("results", {"indices": indices}, limit_s=20) for worker in self._workers)
         )
+        answers = [answer for _, answer in answered]
         ours, theirs, control = answers[0], answers[1], answers[-1 if self._control else 0]
+        usual = max(seconds for at, (seconds, _) in enumerate(answered) if at != 1)
+        late = answered[1][0] - usual
         busy = float(theirs.head["idle_cpu"])
-        if busy > _BUSY_AFTERWARDS_S and busy > 4 * float(ours.head["idle_cpu"]):
+        if self.sees_processor and late > max(_HIDDEN_S, _HIDDEN_SHARE * block.theirs, usual):
+            # What the process says of itself may be its own invention; this is the kernel's count.
+            busy = late
+        elif not (busy > _BUSY_AFTERWARDS_S and busy > 4 * float(ours.head["idle_cpu"])):
+            busy = 0.0
+        if busy:
             return Failure(
                 outcome=Outcome.TAMPERED,
                 reason=f"it went on working for {busy * 1e3:.0f} ms after its last call had returned",
