@@ -20,7 +20,7 @@ _SHOWN = 70
 _LEFT_ALONE = frozenset(
     {"annotation", "returns", "decorator_list", "ctx", "op", "ops", "defaults", "kw_defaults"}
 )
-"""Fields of nodes. Defaults are part of the signature, which the static look compares: one operator is enough."""
+"""Fields of nodes. Defaults are part of the signature, which the static look compares: one operator will do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class _Place:
 
 
 def _places(definition: ast.AST, tree: ast.AST) -> Iterator[_Place]:
-    """Every node whose change can change what the function does: no annotations, docstrings, decorators, defaults."""
+    """Every node whose change can change what the function does: no annotations, docstrings, defaults."""
     yield _Place(tree, "body", 0, definition)
     waiting = [definition]
     while waiting:
