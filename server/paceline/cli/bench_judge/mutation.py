@@ -20,7 +20,7 @@ _SHOWN = 70
 _LEFT_ALONE = frozenset(
     {"annotation", "returns", "decorator_list", "ctx", "op", "ops", "defaults", "kw_defaults"}
 )
-"""Fields of nodes. Defaults are part of the signature, which the static look compares: one operator will do."""
+"""Fields of nodes. Defaults are part of the signature, which is compared as a whole: one operator will do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
