@@ -162,6 +162,8 @@ def _own_state() -> dict[str, object]:
             str(path): _digest(path)
             for folder in (Path(paceline.__file__).parent / "judge", cache_folder() / "workers")
             for path in folder.rglob("*.py")
+            # What another Paceline is only just installing has no lasting name yet.
+            if ".making-" not in str(path)
         },
     }
 

@@ -20,6 +20,8 @@ FOUND: Mapping[float, float] = {1.1: 0.80, 1.3: 0.95, 2.0: 0.99}
 WRONG_S = 0.5
 FASTER_S = 3.0
 """Median seconds of a verdict, for functions of about a millisecond."""
+_ENOUGH = 20
+"""Verdicts from which on a share or a median says something."""
 ABOUT_A_MILLISECOND = (0.0002, 0.005)
 
 
@@ -137,7 +139,7 @@ def bars(found: Findings) -> list[Bar]:
                     what=f"planted gains of {gain:g}x found",
                     measured=f"{found.planted.found(gain)} of {len(answers)} ({share:.0%})",
                     wanted=f"{FOUND[gain]:.0%}",
-                    is_met=share >= FOUND[gain],
+                    is_met=share >= FOUND[gain] if len(answers) >= _ENOUGH else None,
                 )
             )
     speeds = found.speeds()
@@ -149,7 +151,7 @@ def bars(found: Findings) -> list[Bar]:
                     what=f"median seconds to {outcome.value}, functions of about a millisecond",
                     measured=f"{median:.2f} s over {len(speeds[outcome])}",
                     wanted=f"under {most:g} s",
-                    is_met=median < most,
+                    is_met=median < most if len(speeds[outcome]) >= _ENOUGH else None,
                 )
             )
     return lines

@@ -17,6 +17,10 @@ from dataclasses import dataclass
 from paceline.cli.bench_judge.operators import OPERATORS
 
 _SHOWN = 70
+_LEFT_ALONE = frozenset(
+    {"annotation", "returns", "decorator_list", "ctx", "op", "ops", "defaults", "kw_defaults"}
+)
+"""Fields of nodes. Defaults are part of the signature, which is compared as a whole: one operator will do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +97,13 @@ class _Place:
 
 
 def _places(definition: ast.AST, tree: ast.AST) -> Iterator[_Place]:
-    """Every node whose change can change what the function does: no annotations, docstrings, decorators."""
+    """Every node whose change can change what the function does: no annotations, docstrings, defaults."""
     yield _Place(tree, "body", 0, definition)
     waiting = [definition]
     while waiting:
         parent = waiting.pop(0)
         for field, value in ast.iter_fields(parent):
-            if field in {"annotation", "returns", "decorator_list", "ctx", "op", "ops"}:
+            if field in _LEFT_ALONE:
                 continue
             if isinstance(parent, ast.JoinedStr | ast.FormattedValue) and field == "format_spec":
                 continue

@@ -306,7 +306,7 @@ def _index(node: ast.AST) -> Replacements:
 
 
 def _arguments_swapped(node: ast.AST) -> Replacements:
-    if isinstance(node, ast.Call) and len(node.args) >= 2:
+    if isinstance(node, ast.Call) and len(node.args) >= 2 and _name(node.func) not in {"min", "max"}:
         new = copy.deepcopy(node)
         new.args[0], new.args[1] = new.args[1], new.args[0]
         yield new
@@ -320,7 +320,13 @@ def _argument_dropped(node: ast.AST) -> Replacements:
 
 
 def _operands_swapped(node: ast.AST) -> Replacements:
-    if isinstance(node, ast.BinOp):
+    if not isinstance(node, ast.BinOp) or isinstance(node.op, ast.Mult | ast.BitAnd | ast.BitOr | ast.BitXor):
+        return
+    # A sum is turned round where it may be one of texts or lists: numbers do not mind.
+    numeric = any(
+        isinstance(side, ast.Constant) and type(side.value) is int for side in (node.left, node.right)
+    )
+    if not (isinstance(node.op, ast.Add) and numeric):
         new = copy.deepcopy(node)
         new.left, new.right = new.right, new.left
         yield new

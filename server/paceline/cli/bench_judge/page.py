@@ -14,8 +14,8 @@ from lessonbank.outcome import Outcome
 from paceline.cli.bench_judge.attempts import Made
 from paceline.cli.bench_judge.bounds import lower_bound, upper_bound
 from paceline.cli.bench_judge.findings import Bar, Findings, bars
-from paceline.cli.bench_judge.mutants import Judged
 from paceline.cli.bench_judge.planted import GAINS
+from paceline.cli.consoles import indented
 
 _LISTED = 40
 """Rows at most of a table of single cases."""
@@ -32,10 +32,8 @@ def page(found: Findings) -> Iterator[RenderableType]:
         if made:
             yield Text("")
             yield _attempts(name, made)
-    for table in (_not_told(found), _went_wrong(found)):
-        if table is not None:
-            yield Text("")
-            yield table
+    yield from _not_told(found)
+    yield from _went_wrong(found)
     yield Text("")
     yield _summary(bars(found))
     if found.interrupted:
@@ -175,58 +173,46 @@ def _attempts(name: str, made: Sequence[Made]) -> Table:
     return table
 
 
-def _not_told(found: Findings) -> Table | None:
+def _not_told(found: Findings) -> Iterator[RenderableType]:
     missed = sorted(found.mutants.missed, key=lambda one: one.answer.outcome is not Outcome.FASTER)
-    if not missed:
-        return None
-    table = _table("Mutants that were missed", "function", "operator", "change", "verdict", "mutant")
+    if missed:
+        yield Text("\nMutants that were missed", style="italic")
     for one in missed[:_LISTED]:
-        table.add_row(*_cells(one))
+        mutant = one.mutant
+        yield Text(f"  {mutant.hash} {mutant.function}, line {mutant.line}, {mutant.operator}: ").append(
+            one.answer.outcome.value, style="fail" if one.answer.outcome is Outcome.FASTER else ""
+        )
+        yield indented(Text(mutant.change), 6)
     if len(missed) > _LISTED:
-        table.caption = f"and {len(missed) - _LISTED} more: --json has them all"
-    return table
+        yield Text(f"  and {len(missed) - _LISTED} more: --json has them all")
 
 
-def _cells(one: Judged) -> tuple[str, ...]:
-    mutant = one.mutant
-    style = "fail" if one.answer.outcome is Outcome.FASTER else ""
-    verdict = f"[{style}]{one.answer.outcome.value}[/]" if style else one.answer.outcome.value
-    return (f"{mutant.function}:{mutant.line}", mutant.operator, mutant.change, verdict, mutant.hash)
-
-
-def _went_wrong(found: Findings) -> Table | None:
+def _went_wrong(found: Findings) -> Iterator[RenderableType]:
     rows = [
-        (f"{answer.function} against itself", answer.reason)
+        (f"{answer.function} against itself", f"{answer.outcome.value}: {answer.reason}")
         for answer in found.same.answers
-        if answer.outcome is Outcome.FASTER
-    ]
-    rows += [
-        (f"{a.function} against itself", f"{a.outcome.value}: {a.reason}") for a in found.same.told_apart
+        if answer.outcome is Outcome.FASTER or answer in found.same.told_apart
     ]
     for kind, made in (("trick", found.tricks), ("escape", found.escapes)):
         for one in made:
             if not one.stopped:
                 guarded = "" if one.guarded else ", without the static look"
-                rows.append(
-                    (
-                        f"{kind} {one.name}{guarded}",
-                        "; ".join([f"{one.outcome.value}: {one.reason}", *one.harm]),
-                    )
-                )
+                how = "; ".join([f"{one.outcome.value}: {one.reason}", *one.harm])
+                rows.append((f"{kind} {one.name}{guarded}", how))
+    rows += [(f"{answer.function} could not be timed", answer.reason) for answer in found.same.undecided]
     unjudged = {**found.same.unjudged, **found.mutants.unjudged}
     rows += [(f"{name} cannot be judged", reason) for name, reason in sorted(unjudged.items())]
-    if not rows:
-        return None
-    table = _table("What went wrong", "what", "how")
-    for row in rows[:_LISTED]:
-        table.add_row(*row)
-    return table
+    if rows:
+        yield Text("\nWhat went wrong", style="italic")
+    for what, how in rows:
+        yield Text(f"  {what}")
+        yield indented(Text(how), 6)
 
 
 def _summary(lines: Iterable[Bar]) -> Table:
     table = _table("Summary", "", "bar", "measured", "wanted")
     for bar in lines:
-        word, style = {True: ("met", "ok"), False: ("missed", "fail"), None: ("-", "quiet")}[bar.is_met]
+        word, style = {True: ("met", "ok"), False: ("missed", "fail"), None: ("too few", "quiet")}[bar.is_met]
         table.add_row(Text(word, style=style), bar.what, bar.measured, bar.wanted)
     return table
 
