@@ -83,6 +83,8 @@ class ScriptedEngine:
     hangs: bool = False
     before_finishing: Callable[[Target], None] = lambda _target: None
     notes: tuple[str, ...] = ()
+    text: str = ""
+    judged: list[Replacement] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     closed: bool = False
 
@@ -126,9 +128,15 @@ class ScriptedEngine:
         self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None]
     ) -> Verdict:
         on_stage("check", "")
+        self.judged.append(replacement)
         if self.fails_with is not None:
             raise self.fails_with
         return self.verdict
+
+    async def judge_and_script(
+        self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None]
+    ) -> tuple[Verdict, str]:
+        return await self.judge(target, replacement, on_stage=on_stage), self.text
 
     async def __aenter__(self) -> Self:
         return self

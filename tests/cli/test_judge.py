@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,7 +100,7 @@ def test_cannot_judge_is_an_answer(candidate: Path, run: Run, script: Script) ->
         (b"def total(prices):\n    return sum(prices\n", "candidate.py:2: does not parse"),
         (b"x = 1\ndef total(prices) return 1\n", "candidate.py:2: does not parse"),
         (b"def total(prices):\n    return '\xff'\n", "candidate.py:2: is not UTF-8"),
-        (b"def other(prices):\n    return sum(prices)\n", "total"),
+        (b"def other(costs):\n    return sum(costs)\n", "total"),
         (b"", "total"),
     ],
 )
@@ -122,3 +123,50 @@ def test_unusable_requests(candidate: Path, run: Run, script: Script) -> None:
     assert without_name.status == 2
     assert "shop.py::function" in without_name.err
     assert run("judge", "shop.py::total").status == 2
+
+
+ANSWER = """Sure! Here is a faster version:
+
+```python
+def total_fast(prices: list[int]) -> int:
+    return sum(prices)
+```
+
+Hope this helps.
+"""
+
+
+def test_an_answer_may_be_pasted_as_it_is(
+    workspace: Path, run: Run, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = script(ScriptedEngine(verdict=faster(3.0)))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(ANSWER.replace("\n", "\r\n").encode())))
+    ran = run("judge", "shop.py::total", "--candidate", "-", "--json")
+    assert ran.status == 0
+    assert ran.json["outcome"] == "faster"
+    assert ran.err == "paceline: note: total_fast was taken to be total: its parameters are the same\n"
+    assert engine.judged[0].definition.startswith("def total(prices: list[int]) -> int:")
+
+
+def test_a_script_is_written_beside_the_verdict(
+    workspace: Path, candidate: Path, run: Run, script: Script
+) -> None:
+    script(ScriptedEngine(verdict=faster(3.0), text="print('again')\n"))
+    ran = run("judge", "shop.py::total", "--candidate", str(candidate), "--script", "again.py", "--json")
+    assert ran.status == 0
+    assert ran.json["outcome"] == "faster"
+    assert "wrote again.py" in ran.err
+    assert (workspace / "again.py").read_text() == "print('again')\n"
+
+
+def test_where_no_script_can_be_written_it_is_said(
+    workspace: Path, candidate: Path, run: Run, script: Script
+) -> None:
+    script(ScriptedEngine(verdict=Verdict(outcome=Outcome.TAMPERED, reason="it looks at its caller")))
+    asked = ("judge", "shop.py::total", "--candidate", str(candidate), "--script")
+    ran = run(*asked, "again.py")
+    assert ran.status == 0
+    assert "again.py: not written" in ran.err
+    assert not (workspace / "again.py").exists()
+    script(ScriptedEngine(verdict=faster(3.0), text="x"))
+    assert run(*asked, "nowhere/again.py").status == 2

@@ -271,6 +271,7 @@ def test_nothing_that_is_written_breaks_out_of_where_it_stands(tmp_path: Path) -
     inputs = {"args": codec.encode((value,)), "kwargs": codec.encode({}), "source": "edge", "size": 1}
     material = Material(
         target=target,
+        called=target,
         replacement=replacement,
         candidate=splice(target, replacement),
         root=tmp_path,
@@ -309,6 +310,7 @@ def test_long_inputs_are_packed_and_few(tmp_path: Path) -> None:
     ]
     material = Material(
         target=target,
+        called=target,
         replacement=Replacement(definition=module),
         candidate=target.module,
         root=tmp_path,

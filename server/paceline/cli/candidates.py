@@ -1,39 +1,42 @@
-"""Reading a rewrite from a file that somebody wrote."""
+"""Reading a rewrite that somebody wrote or pasted, from a file or from standard input."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from paceline.errors import InvalidReplacement
-from paceline.syntax import Snapshot, parse_replacement
-from paceline.syntax.target import Replacement, Target
+from paceline.syntax import Snapshot
+from paceline.syntax.answer import Answer, read_answer
+from paceline.syntax.target import Target
 
 
-def read_candidate(file: Path, target: Target) -> Replacement:
-    """Return the replacement that the file holds.
+def read_candidate(file: Path, target: Target) -> Answer:
+    """Return the rewrite that the file holds, ``-`` being standard input, and what had to be decided.
 
     Raises InvalidReplacement naming the file, the line where there is one, and what to change.
     """
     try:
-        raw = file.read_bytes()
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
         raise InvalidReplacement(
             f"{file}: cannot be read: {error.strerror}; --candidate names the file with the rewrite"
         ) from error
+    name = "standard input" if str(file) == "-" else str(file)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         where = raw[: error.start].count(b"\n") + 1
-        raise InvalidReplacement(f"{file}:{where}: is not UTF-8 text; save it as UTF-8") from error
-    line = _first_error_line(file, raw, target)
-    if line is not None:
-        raise InvalidReplacement(
-            f"{file}:{line}: does not parse as {target.language}; correct the syntax and try again"
-        )
+        raise InvalidReplacement(f"{name}:{where}: is not UTF-8 text; save it as UTF-8") from error
     try:
-        return parse_replacement(text, target)
+        return read_answer(text, target)
     except InvalidReplacement as error:
-        raise InvalidReplacement(f"{file}: {error}") from error
+        line = _first_error_line(file, raw, target)
+        if line is not None and "```" not in text:
+            raise InvalidReplacement(
+                f"{name}:{line}: does not parse as {target.language}; correct the syntax and try again"
+            ) from error
+        raise InvalidReplacement(f"{name}: {error}") from error
 
 
 def _first_error_line(file: Path, raw: bytes, target: Target) -> int | None:

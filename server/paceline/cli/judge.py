@@ -27,7 +27,7 @@ Tell = Callable[[str, str], None]
     required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The rewrite: a definition of the same name, with any imports and helpers it needs above it.",
+    help="The rewrite, as code or as anybody's answer: prose, fences and prompts are left out. - is stdin.",
 )
 @click.option(
     "--script",
@@ -41,8 +41,9 @@ Tell = Callable[[str, str], None]
 def command(request: str, candidate: Path, script: Path | None, as_json: bool) -> int:
     """Judge a rewrite of one function: same behaviour, and faster here?
 
-    The candidate file holds a replacement definition with the same name (for a method its "def", dedented),
-    optionally preceded by imports and helper functions. Both versions run in a sandbox.
+    The candidate file holds a definition of the function (for a method its "def", or the whole class), with
+    the imports and helpers it needs. It may be an assistant's answer as it is: paste it, or pipe it in with
+    --candidate -. Both versions run in a sandbox.
     """
     from paceline.cli.candidates import read_candidate
     from paceline.cli.interruptible import run_interruptibly
@@ -52,7 +53,10 @@ def command(request: str, candidate: Path, script: Path | None, as_json: bool) -
     from paceline.workspace import find_root
 
     target = the_function(request)
-    replacement = read_candidate(candidate, target)
+    answer = read_candidate(candidate, target)
+    replacement = answer.replacement
+    for note in answer.notes:
+        complain(note, kind="note")
     started = time.monotonic()
 
     async def verdict_on(tell: Tell) -> tuple[Verdict, str]:

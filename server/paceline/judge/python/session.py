@@ -39,6 +39,7 @@ from paceline.judge.python.script import Material, Timed
 from paceline.judge.python.sizes import Size, as_given, choose_sizes, grow, pool
 from paceline.judge.python.spares import Spares
 from paceline.judge.python.timing import Measured, Mismatch, Plan, measure
+from paceline.judge.python.trees import may_be_newer, trees_of
 from paceline.judge.sandbox import Isolation, Limits, python_grants
 from paceline.judge.statistics import LOOKS
 from paceline.judge.verdict import Checks, Evidence, Outcome, Verdict
@@ -154,6 +155,7 @@ class PythonJudge:
         pools = await self._launch_pools(prepared, prepared.sizes, 0)
         return Material(
             target=self._target,
+            called=self._called,
             replacement=replacement,
             candidate=splice(self._target, replacement),
             root=self._root,
@@ -182,12 +184,19 @@ class PythonJudge:
 
     async def _judge(self, replacement: Replacement, on_stage: OnStage) -> Verdict:
         on_stage("static", "")
-        rejection = (self._look or static.reject)(self._target, replacement)
-        if rejection is not None:
+        look = self._look or static.reject
+        rejection = look(self._target, replacement)
+        is_newer = rejection is not None and rejection.is_syntax and may_be_newer(self._python)
+        if rejection is not None and not is_newer:
             return Verdict(outcome=rejection.outcome, reason=rejection.reason, evidence=self._evidence())
         prepared = await self._prepared()
         if isinstance(prepared, Verdict):
             return prepared
+        if is_newer:
+            # The workspace's Python may know syntax that Paceline's own does not.
+            rejection = await self._look_by_workspace(prepared, replacement)
+            if rejection is not None:
+                return Verdict(outcome=rejection.outcome, reason=rejection.reason, evidence=self._evidence())
         try:
             candidate = splice(self._target, replacement)
         except InvalidReplacement as error:
@@ -252,6 +261,15 @@ class PythonJudge:
         if fresh is not None:
             evidence = replace(evidence, checks=_with_fresh(evidence.checks, len(fresh.kept)))
         return final_verdict(evidence, second, self._settings.judge)
+
+    async def _look_by_workspace(
+        self, prepared: _Prepared, replacement: Replacement
+    ) -> static.Rejection | None:
+        try:
+            parse = await trees_of(prepared.setting, static.texts(self._target, replacement))
+        except WorkerFailed as error:
+            return static.Rejection(Outcome.CANNOT_JUDGE, str(error))
+        return static.reject(self._target, replacement, parse=parse)
 
     # --- preparing ------------------------------------------------------------------------------------------
 

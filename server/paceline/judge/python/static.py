@@ -11,7 +11,7 @@ import ast
 import builtins
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,26 +30,38 @@ class Rejection:
 
     outcome: Outcome
     reason: str
+    is_syntax: bool = False
+    """Something could not be read, by Paceline's own Python or whoever else parsed it."""
 
 
-def reject(target: Target, replacement: Replacement) -> Rejection | None:
-    """Return why the replacement must not run, None when it may."""
+def texts(target: Target, replacement: Replacement) -> tuple[str | bytes, ...]:
+    """Return all that ``reject`` parses."""
     text = "\n".join([*replacement.imports, replacement.helpers, replacement.definition])
+    return replacement.definition, replacement.helpers, text, target.source, target.module
+
+
+def reject(
+    target: Target, replacement: Replacement, *, parse: Callable[[str | bytes], ast.Module] = ast.parse
+) -> Rejection | None:
+    """Return why the replacement must not run, None when it may."""
+    definition_text, helpers_text, text, source, whole = texts(target, replacement)
     try:
-        # The definition first: its line numbers are those its author knows.
-        definition = _only_definition(ast.parse(replacement.definition))
-        helpers = ast.parse(replacement.helpers)
-        candidate = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError) as error:
-        return Rejection(Outcome.DOES_NOT_BUILD, _syntax_words(error))
-    try:
-        original = _only_definition(ast.parse(target.source))
-        module = ast.parse(target.module)
+        original = _only_definition(parse(source))
+        module = parse(whole)
     except (SyntaxError, ValueError, RecursionError) as error:
         return Rejection(
             Outcome.CANNOT_JUDGE,
-            f"the file uses syntax that Paceline's own Python cannot read: {_syntax_words(error)}",
+            "the file uses syntax that neither Paceline's own Python nor the workspace's can read: "
+            f"{_syntax_words(error)}",
+            is_syntax=True,
         )
+    try:
+        # The definition first: its line numbers are those its author knows.
+        definition = _only_definition(parse(definition_text))
+        helpers = parse(helpers_text)
+        candidate = parse(text)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        return Rejection(Outcome.DOES_NOT_BUILD, _syntax_words(error), is_syntax=True)
     if definition is None or original is None:
         return Rejection(Outcome.DOES_NOT_BUILD, "the replacement is not a single function definition")
     different = _signature_difference(original, definition)
@@ -264,6 +276,9 @@ def _module_level(helpers: ast.Module, rules: _Rules) -> Iterator[str]:
             )
             if not named or (node.value is not None and not _is_constant(node.value, helpers, rules)):
                 yield f"it keeps state at module level ({_line(node)})"
+        elif type(node).__name__ == "TypeAlias":
+            # Nothing of it runs before somebody asks for its value.
+            continue
         elif not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):
             yield f"its helpers run code when the module is loaded ({_line(node)})"
 
@@ -499,7 +514,9 @@ class _Reader(ast.NodeVisitor):
         self._scopes.pop()
 
     def _function(self, node: _Function) -> None:
-        self._visit_all([*node.decorator_list, *_defaults(node)])
+        # Annotations, too, are evaluated when the function is defined; type parameters when somebody asks.
+        self._visit_all([*node.decorator_list, *_defaults(node), *_annotations(node)])
+        self._visit_all(getattr(node, "type_params", ()))
         self._scopes.append(_locals(node))
         self._visit_all(node.body)
         self._scopes.pop()
@@ -585,6 +602,11 @@ def _locals(function: _Function) -> set[str]:
             found.add(node.rest)
         waiting.extend(ast.iter_child_nodes(node))
     return found - declared
+
+
+def _annotations(function: _Function) -> list[ast.expr]:
+    found = [arg.annotation for arg in _all_arguments(function.args)]
+    return [annotation for annotation in (*found, function.returns) if annotation is not None]
 
 
 def _all_arguments(arguments: ast.arguments) -> list[ast.arg]:

@@ -65,6 +65,8 @@ class Material:
     """What a verdict rested on, as far as it can be repeated elsewhere."""
 
     target: Target
+    called: Target
+    """What the inputs are for: the target, or the function around it."""
     replacement: Replacement
     candidate: bytes
     """The whole document with the replacement in it."""
@@ -138,7 +140,7 @@ def _file(material: Material) -> str:
 
 
 def _facts(material: Material, verdict: Verdict) -> str:
-    target = material.target
+    target, called = material.target, material.called
     module, folders = module_name(str(target.file.resolve()), str(material.root.resolve()))
     root = material.root.resolve()
     above = fitted(material.replacement, target)
@@ -150,7 +152,7 @@ def _facts(material: Material, verdict: Verdict) -> str:
     )
     return f"""\
 FILE = {_file(material)!r}
-NAME = {target.name!r}
+NAME = {called.name!r}
 MODULE = {module!r}
 FOLDERS = {[_relative(Path(folder), root) for folder in folders]!r}
 KIND = {material.kind!r}
@@ -164,10 +166,10 @@ JUDGED = (
     {judged[0]!r},
     {judged[1]!r},
 )
-ORIGINAL = {_quoted(_definition(target, target.module))}
+ORIGINAL = {_quoted(_definition(called, target.module))}
 # What the rewrite needs beside it: imports and helpers.
 ABOVE = {_quoted(beside)}
-REWRITE = {_quoted(_definition(target, material.candidate))}
+REWRITE = {_quoted(_definition(called, material.candidate))}
 """
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 if typing.TYPE_CHECKING or __package__:
-    from . import generation, hints, shapes, usage
+    from . import generation, hints, shapes, signatures, usage
     from .hints import Scope
     from .plans import Call, Parameter, Plan, Relation
     from .shapes import Shape
@@ -25,6 +25,7 @@ else:
     import generation
     import hints
     import shapes
+    import signatures
     import usage
     from hints import Scope
     from plans import Call, Parameter, Plan, Relation
@@ -353,7 +354,7 @@ def _definition(function: Any, source: str, name: str) -> Optional[usage.Found]:
 
 def _parameters(function: Any, found: Optional[usage.Found]) -> List[inspect.Parameter]:
     try:
-        return list(inspect.signature(function).parameters.values())
+        return list(signatures.signature_of(function).parameters.values())
     except (TypeError, ValueError):
         pass
     if found is None:
@@ -464,7 +465,7 @@ def _self_shapes(
 
 def _initial(cls: type) -> List[inspect.Parameter]:
     try:
-        every = inspect.signature(cls).parameters.values()
+        every = signatures.signature_of(cls).parameters.values()
     except (TypeError, ValueError):
         return []
     return [p for p in every if p.kind is not p.VAR_KEYWORD]

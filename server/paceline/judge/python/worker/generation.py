@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec, matching, standard
+    from . import codec, matching, signatures, standard
     from .shapes import (
         ALPHABETS,
         Answer,
@@ -54,6 +54,7 @@ if typing.TYPE_CHECKING or __package__:
 else:
     import codec
     import matching
+    import signatures
     import standard
     from shapes import (
         ALPHABETS,
@@ -730,7 +731,7 @@ def _called(cls: Any, fields: Dict[str, Any]) -> Any:
     positional: List[Any] = []
     keywords: Dict[str, Any] = {}
     try:
-        parameters = inspect.signature(cls).parameters
+        parameters = signatures.signature_of(cls).parameters
     except (TypeError, ValueError):
         return cls(**fields)
     for name, value in fields.items():

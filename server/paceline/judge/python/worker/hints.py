@@ -24,7 +24,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec, protocols, shapes, standard
+    from . import codec, protocols, shapes, signatures, standard
     from .shapes import (
         Answer,
         Array,
@@ -54,6 +54,7 @@ else:
     import codec
     import protocols
     import shapes
+    import signatures
     import standard
     from shapes import (
         Answer,
@@ -559,7 +560,7 @@ def _constructed(cls: type, at: _At) -> Shape:
     if base is not None and "__init__" not in vars(cls) and "__new__" not in vars(cls):
         return Object(cls.__module__, cls.__qualname__, (("items", _built_on(cls, base, at)),), "from")
     try:
-        parameters = inspect.signature(cls).parameters.values()
+        parameters = signatures.signature_of(cls).parameters.values()
     except (TypeError, ValueError):
         return Unknown()
     hints = hints_of(cls) if dataclasses.is_dataclass(cls) else hints_of(cls.__init__)  # type: ignore[misc]
@@ -608,7 +609,7 @@ def hints_of(owner: Any, *, include_extras: bool = False) -> Dict[str, Any]:
         names = getattr(cls, "__globals__", None) or vars(
             sys.modules.get(getattr(cls, "__module__", ""), typing)
         )
-        for name, hint in dict(getattr(cls, "__annotations__", {}) or {}).items():
+        for name, hint in signatures.annotations_of(cls).items():
             if isinstance(hint, str):
                 try:
                     hint = evaluated(hint, names)

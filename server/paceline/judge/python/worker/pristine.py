@@ -7,14 +7,14 @@ just made.
 
 from __future__ import annotations
 
-import inspect
 import typing
 from typing import Any, Callable, Dict, Iterable, List, Optional
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec
+    from . import codec, signatures
 else:
     import codec
+    import signatures
 
 _MOST = 12
 
@@ -67,7 +67,7 @@ def _constructor_arguments(used: Any) -> Optional[Dict[str, Any]]:
     """Return the constructor's arguments, each from the field of its name; None where one has no field."""
     fields = dict(getattr(used, "__dict__", {}))
     given: Dict[str, Any] = {}
-    for parameter in inspect.signature(type(used)).parameters.values():
+    for parameter in signatures.signature_of(type(used)).parameters.values():
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             continue
         if parameter.kind is parameter.POSITIONAL_ONLY:

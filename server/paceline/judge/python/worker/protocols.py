@@ -11,6 +11,11 @@ import types
 import typing
 from typing import Any, Dict, Iterable, List, Mapping
 
+if typing.TYPE_CHECKING or __package__:
+    from . import signatures
+else:
+    import signatures
+
 _NOT_ASKED = frozenset(vars(typing.Protocol)) | frozenset(vars(object)) | frozenset({
     "__abstractmethods__", "__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__",
     "__dict__", "__module__", "__orig_bases__", "__parameters__", "__protocol_attrs__", "__slots__",
@@ -28,7 +33,7 @@ def members(protocol: type) -> Dict[str, Any]:
         # A protocol may build on object, Generic and Protocol, which ask for nothing.
         if cls is not protocol and not getattr(cls, "_is_protocol", False):
             continue
-        for name in getattr(cls, "__annotations__", {}) or {}:
+        for name in signatures.annotations_of(cls):
             found[name] = None
         for name, member in vars(cls).items():
             own = name in _KEPT and inspect.isfunction(member)
@@ -69,7 +74,7 @@ def attributes_of(cls: type) -> typing.Set[str]:
     """Return the names an instance answers to: of its class, its annotations, and what its methods assign."""
     found = set(dir(cls))
     for base in cls.__mro__[:-1]:
-        found.update(getattr(base, "__annotations__", {}) or {})
+        found.update(signatures.annotations_of(base))
         init = vars(base).get("__init__")
         code = getattr(init, "__code__", None)
         if code is not None:

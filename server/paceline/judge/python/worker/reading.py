@@ -11,13 +11,14 @@ import typing
 from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple, Union
 
 if typing.TYPE_CHECKING or __package__:
-    from . import hints, protocols, shapes, standard
+    from . import hints, protocols, shapes, signatures, standard
     from .places import Place, is_mapping
     from .shapes import Shape
 else:
     import hints
     import protocols
     import shapes
+    import signatures
     import standard
     from places import Place, is_mapping
     from shapes import Shape
@@ -562,7 +563,7 @@ _TEXT_NAMES = frozenset({
 
 def _parameters_of(cls: type) -> List[inspect.Parameter]:
     try:
-        every = inspect.signature(cls).parameters.values()
+        every = signatures.signature_of(cls).parameters.values()
     except (TypeError, ValueError):
         return []
     return [p for p in every if p.kind is not p.VAR_KEYWORD]
