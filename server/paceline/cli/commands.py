@@ -12,6 +12,7 @@ import paceline as package
 COMMANDS: Mapping[str, str] = {
     "optimize": "paceline.cli.optimize",
     "judge": "paceline.cli.judge",
+    "record": "paceline.cli.record",
     "lessons": "paceline.cli.lessons",
     "doctor": "paceline.cli.doctor",
     "serve": "paceline.cli.serve",

@@ -73,6 +73,14 @@ class Project:
         )
 
 
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Paceline's data folder, of this test alone."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("PACELINE_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture
 def project(tmp_path: Path, isolation: Isolation, worker_cache: Path) -> Project:
     root = tmp_path / "project"

@@ -30,6 +30,7 @@ from paceline.judge.python.check import (
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut, environment
 from paceline.judge.python.enclosing import outermost, that_only_raises
 from paceline.judge.python.installed import install_worker
+from paceline.judge.python.kept_recordings import kept_calls
 from paceline.judge.python.literals import literal_calls
 from paceline.judge.python.packages import imported_packages
 from paceline.judge.python.project_tests import ProjectTests, abandon, select
@@ -517,6 +518,11 @@ class PythonJudge:
     async def _recorded(self, folder: Path) -> Recorded:
         if self._recorder is not None:
             return Recorded(calls=tuple(map(dict, await self._recorder())))
+        kept, kept_notes = await asyncio.to_thread(kept_calls, self._root, self._target)
+        found = await self._recorded_from_tests(folder)
+        return replace(found, calls=(*kept, *found.calls), notes=(*kept_notes, *found.notes))
+
+    async def _recorded_from_tests(self, folder: Path) -> Recorded:
         tests = self._settings.tests
         if not tests.enable:
             return Recorded()
