@@ -65,6 +65,8 @@ _REMEMBERED = 20
 _LONG_ENOUGH_TO_REMEMBER_S = 20e-6
 _MOST_ELEMENTS = 1024
 """Of inputs that are checked, in whatever numbers: comparing longer ones takes longer than it tells."""
+_MOST_WIDE = 40
+"""Elements up to which fresh inputs are made with more variety than was seen."""
 _SPARES = 3 * LOOKS[0] + 1
 """Processes that a check and a timing need up to its first look."""
 _CONFIRMING = 1000
@@ -527,6 +529,8 @@ class PythonJudge:
                         count=count,
                         tries=0,
                         limit_s=1.0,
+                        # What is checked once more is as varied as what was checked before.
+                        widely=elements <= _MOST_WIDE,
                     )
                     inputs += made.inputs()
             if not inputs:

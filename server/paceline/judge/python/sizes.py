@@ -108,15 +108,31 @@ class Grown:
 
 
 async def grow(
-    worker: Worker, shape: bytes, *, seed: int, elements: int, count: int, tries: int, limit_s: float
+    worker: Worker,
+    shape: bytes,
+    *,
+    seed: int,
+    elements: int,
+    count: int,
+    tries: int,
+    limit_s: float,
+    widely: bool = False,
 ) -> Grown:
     """Make inputs of about so many elements, and try the original on the first ``tries`` of them.
 
-    Raises WorkerEnded and WorkerTimedOut.
+    They are like those that were seen of the function; ``widely`` asks for more variety. Raises WorkerEnded
+    and WorkerTimedOut.
     """
     answer = await worker.ask(
         "grow",
-        {"seed": seed, "elements": elements, "count": count, "try": tries, "limit_s": limit_s},
+        {
+            "seed": seed,
+            "elements": elements,
+            "count": count,
+            "try": tries,
+            "limit_s": limit_s,
+            "widely": widely,
+        },
         [shape],
         limit_s=limit_s * max(1, tries) + 10,
     )

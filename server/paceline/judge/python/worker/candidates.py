@@ -107,7 +107,7 @@ class Target:
 
     def options(self, observed: Sequence[Call]) -> Options:
         """Return what to try, given the calls that are known to run."""
-        values = self._bound(observed)
+        values = self.bound(observed)
         listed: List[Tuple[Parameter, List[Optional[Shape]]]] = []
         if self.self_name:
             known = _widened(shapes.shape_of(values[self.self_name])) if values.get(self.self_name) else []
@@ -129,6 +129,16 @@ class Target:
         if self.self_name:
             relations += [Relation("state", p.name, self.self_name) for p in self.own]
         return Options(listed, relations[:6])
+
+    @property
+    def may_be_none(self) -> Set[str]:
+        """The parameters for which None is allowed."""
+        found = {p.name for p in self.own if p.default is None}
+        for name in self.hinted:
+            shape = hints.shape_of_hint(self.hints[name], self.scope)
+            if isinstance(shape, shapes.OneOf) and shapes.Nothing() in shape.options:
+                found.add(name)
+        return found
 
     def completed(self, args: Call, kwargs: Any, rng: random.Random, source: str) -> Iterator[Call]:
         """Yield written calls as the function takes them: a method's object stands first."""
@@ -186,7 +196,8 @@ class Target:
             return _unique(found or [shapes.Mapping("dict", shapes.Str("word", 1), shapes.Int())])
         return _unique(found or [shapes.Int(), shapes.Str("word"), shapes.Many("list", shapes.Int())])
 
-    def _bound(self, observed: Sequence[Call]) -> Dict[str, List[Any]]:
+    def bound(self, observed: Sequence[Call]) -> Dict[str, List[Any]]:
+        """Return the values that each parameter had in these calls."""
         every = ([_self_parameter(self.self_name)] if self.self_name else []) + self.own
         signature = inspect.Signature(every)
         values: Dict[str, List[Any]] = {}
@@ -301,6 +312,9 @@ def _widened(shape: Shape) -> List[Shape]:
             return shapes.Int(low, None, inner.role, inner.notable)
         if isinstance(inner, shapes.Float) and inner.low is not None:
             return shapes.Float(0.0 if inner.low >= 0 else None, None)
+        if isinstance(inner, (shapes.Many, shapes.Mapping)) and inner.low == 1:
+            # That none was seen to be empty does not mean that none is.
+            return replace(inner, low=0)
         if isinstance(inner, shapes.Str) and not inner.exact:
             return replace(inner, low=min(inner.low, 1), high=None if (inner.high or 9) > 3 else inner.high)
         return inner

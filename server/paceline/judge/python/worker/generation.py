@@ -21,7 +21,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 if typing.TYPE_CHECKING or __package__:
-    from . import codec, matching, signatures, standard
+    from . import codec, likes, matching, signatures, standard
     from .shapes import (
         ALPHABETS,
         Answer,
@@ -47,12 +47,14 @@ if typing.TYPE_CHECKING or __package__:
         Str,
         Stream,
         Unknown,
+        field_of,
         holds_elements,
         is_container,
         is_text,
     )
 else:
     import codec
+    import likes
     import matching
     import signatures
     import standard
@@ -81,6 +83,7 @@ else:
         Str,
         Stream,
         Unknown,
+        field_of,
         holds_elements,
         is_container,
         is_text,
@@ -102,6 +105,11 @@ class _Maker:
         """How many different names and field values there are: few or many, so that groups are large or small
         and the names of several arguments meet."""
         self._around: List[Union[Object, Fixed]] = []
+        self._around_here: List[Tuple[int, Dict[Shape, List[Any]]]] = []
+        """How many elements the containers have that are being made, the innermost last, and what is left of
+        the values drawn for them."""
+        self._slack = 0
+        """How many more different numbers there may be than are needed."""
 
     def make(self, shape: Shape, n: int) -> Any:
         return _MAKERS[type(shape)](self, shape, n)
@@ -113,9 +121,11 @@ class _Maker:
         return None
 
     def truth(self, shape: Bool, n: int) -> Any:
-        return self.rng.random() < 0.5
+        return self.rng.random() < shape.share
 
     def whole(self, shape: Int, n: int) -> Any:
+        if shape.marks:
+            return self._pooled(shape, lambda: round(likes.between(shape.marks, self.rng)), shape.distinct)
         low, high = _int_range(shape, n)
         if shape.notable and self.rng.random() < 0.2:
             near = self.rng.choice(shape.notable) + self.rng.choice((-1, 0, 0, 0, 1))
@@ -127,7 +137,20 @@ class _Maker:
             return self.rng.randint(min(near, high), max(min(n, high), min(near, high)))
         return self.rng.randint(low, high)
 
+    def _pooled(self, shape: Shape, draw: Callable[[], Any], distinct: Optional[float]) -> Any:
+        """Return a value, so that as many in the container around it are different as ``distinct`` says."""
+        if distinct is None or not self._around_here:
+            return draw()
+        count, pools = self._around_here[-1]
+        pool = pools.get(shape)
+        if pool is None:
+            pool = pools[shape] = self._exactly(shape, count, 3, max(1, round(distinct * count)))
+        return pool.pop() if pool else draw()
+
     def real(self, shape: Float, n: int) -> Any:
+        if shape.marks:
+            made = likes.between(shape.marks, self.rng)
+            return float(made if shape.digits is None else round(made, shape.digits))
         spread = 4.0 * max(n, 5)
         low = shape.low if shape.low is not None else (-spread if shape.high is None else shape.high - spread)
         high = shape.high if shape.high is not None else low + 2 * spread
@@ -144,6 +167,10 @@ class _Maker:
         rng = self.rng
         if shape.exact and shape.words:
             return rng.choice(shape.words)
+        if shape.samples:
+            if shape.grows:
+                return likes.text_of(shape.samples, rng, n)
+            return self._pooled(shape, lambda: likes.text_like(shape.samples, rng), shape.distinct)
         if shape.words and rng.random() < 0.3:
             whole = rng.choice(shape.words)
             if shape.low <= len(whole) and (shape.high is None or len(whole) <= shape.high):
@@ -217,27 +244,40 @@ class _Maker:
 
     def many(self, shape: Many, n: int) -> Any:
         outer, inner = self._split(shape.element, n)
+        if shape.lengths:
+            outer = self.rng.choice(shape.lengths)
         if isinstance(shape.element, Self):
             # The elements left over are shared among a few branches, until there are none.
             outer = self.rng.randint(1, min(4, n - 1)) if n > 1 else 0
             inner = n // max(outer, 1)
         count = _clamp(outer, shape.low, shape.high)
+        self._around_here.append((count, {}))
         if shape.container in {"set", "frozenset"}:
             items = self._distinct(shape.element, count, inner)
         else:
+            # In sorted rows without gaps nothing would vary.
+            self._slack = 1 + count // 16 if shape.order else 0
             items = self._repeating(shape.element, count, inner, shape.repeats)
+            self._slack = 0
             if shape.order:
                 try:
-                    items.sort(reverse=shape.order == "reversed")
-                except TypeError:
+                    items.sort(key=lambda i: field_of(i, shape.by), reverse=shape.order == "reversed")
+                except (TypeError, KeyError, AttributeError):
                     pass
+        self._around_here.pop()
         return _CONTAINERS[shape.container](items)
 
     def mapping(self, shape: Mapping, n: int) -> Any:
         outer, inner = self._split(shape.value, n)
+        if shape.lengths:
+            outer = self.rng.choice(shape.lengths)
         count = _clamp(outer, shape.low, shape.high)
+        self._around_here.append((count, {}))
         keys = self._distinct(shape.key, count, 3)
+        if shape.order:
+            keys.sort(reverse=shape.order == "reversed")
         values = self._repeating(shape.value, len(keys), inner, None)
+        self._around_here.pop()
         if shape.container == "Counter":
             return collections.Counter(dict(zip(keys, values)))
         if shape.container == "OrderedDict":
@@ -283,12 +323,16 @@ class _Maker:
             rest = [option for option in shape.options if not isinstance(option, Self)]
             ends = n <= 1 or (n < self._breadth // 2 and self.rng.random() < 0.15)
             return self.make(self.rng.choice(rest or again) if ends else again[0], n)
+        if shape.weights:
+            return self.make(self.rng.choices(shape.options, shape.weights)[0], n)
         return self.make(self.rng.choice(shape.options), n)
 
     def literal(self, shape: Literal, n: int) -> Any:
         return codec.decode(self.rng.choice(shape.values))
 
     def matrix(self, shape: Matrix, n: int) -> Any:
+        if shape.columns is not None:
+            return self.rows(shape, max(1, n // max(shape.columns, 1)), shape.columns)
         rows = max(1, math.isqrt(max(n, 1)))
         columns = rows if shape.square else max(1, n // rows + self.rng.choice((-1, 0, 1)))
         if not shape.square and self.rng.random() < 0.3:
@@ -335,7 +379,11 @@ class _Maker:
 
     def _built(self, cls: Any, shape: Object, n: int, share: Callable[[Shape], int]) -> Any:
         if shape.made == "fields":
-            made = object.__new__(cls)
+            try:
+                made = object.__new__(cls)
+            except TypeError:
+                # Classes that are not written in Python want their own way of being made.
+                made = cls.__new__(cls)
             for name, part in shape.fields:
                 object.__setattr__(made, name, self.make(part, share(part)))
             return made
@@ -371,6 +419,9 @@ class _Maker:
         numpy = importlib.import_module("numpy")
         if shape.ndim == 0:
             return self._numbers(shape)
+        if shape.order:
+            rising = numpy.sort(self.array(replace(shape, order=""), n))
+            return rising if shape.order == "sorted" else rising[::-1].copy()
         sizes = [n] * shape.ndim
         if shape.ndim > 1:
             side = max(1, round(max(n, 1) ** (1 / shape.ndim)))
@@ -396,6 +447,9 @@ class _Maker:
 
     def _split(self, element: Shape, n: int) -> Tuple[int, int]:
         """Share ``n`` elements between a container and the containers in it."""
+        if isinstance(element, (Many, Mapping)) and element.lengths:
+            mean = max(1, sum(element.lengths) // len(element.lengths))
+            return max(n // mean, min(n, 1)), mean
         if holds_elements(element):
             if isinstance(element, (Record, Fixed, Joined)):
                 return max(n // 4, min(n, 2)), 4
@@ -425,6 +479,10 @@ class _Maker:
         pool = self._pool(count, repeats)
         if not pool:
             return []
+        if repeats is not None and _is_value(element):
+            return self._exactly(element, count, inner, pool)
+        if repeats is None and _is_learnt(element):
+            return [self.make(element, inner) for _ in range(count)]
         context = max(count, inner) if isinstance(element, (Int, Float, Unknown)) else inner
         if _is_value(element):
             if repeats == 0:
@@ -443,6 +501,15 @@ class _Maker:
         self.rng = own
         return items
 
+    def _exactly(self, element: Shape, count: int, inner: int, pool: int) -> List[Any]:
+        """Return ``count`` elements, ``pool`` different ones among them."""
+        different = self._distinct(element, pool, inner)
+        if not different:
+            return [self.make(element, inner) for _ in range(count)]
+        items = different + self.rng.choices(different, k=count - len(different))
+        self.rng.shuffle(items)
+        return items
+
     def _values(self, element: Shape, count: int, n: int) -> List[Any]:
         if isinstance(element, Int) and not element.notable and element.role == "value":
             low, high = _int_range(element, n)
@@ -458,6 +525,13 @@ class _Maker:
         return n
 
     def _distinct(self, element: Shape, count: int, inner: int) -> List[Any]:
+        if isinstance(element, Int) and element.marks:
+            is_closed = element.high is not None
+            return likes.different_numbers(
+                element.marks, element.gap, is_closed, self.rng, count, self._slack
+            )
+        if isinstance(element, Str) and element.samples:
+            return likes.different_texts(element.samples, self.rng, count)
         if isinstance(element, (Int, Unknown)):
             shape = element if isinstance(element, Int) else Int()
             low, high = _int_range(shape, count)
@@ -537,6 +611,21 @@ def _int_range(shape: Int, n: int) -> Tuple[int, int]:
         return -spread, spread
     low = shape.low if shape.low is not None else typing.cast(int, shape.high) - spread
     return low, shape.high if shape.high is not None else low + spread
+
+
+def _is_learnt(shape: Shape) -> bool:
+    """Whether a shape tells itself how its values repeat and lie."""
+    if isinstance(shape, (Int, Float)):
+        return bool(shape.marks)
+    if isinstance(shape, Str):
+        return bool(shape.samples)
+    if isinstance(shape, OneOf):
+        return bool(shape.weights)
+    if isinstance(shape, (Many, Mapping)):
+        return bool(shape.lengths)
+    if isinstance(shape, Fixed):
+        return any(map(_is_learnt, shape.items))
+    return isinstance(shape, (Record, Object)) and any(_is_learnt(part) for _, part in shape.fields)
 
 
 def _clamp(n: int, low: int, high: Optional[int]) -> int:

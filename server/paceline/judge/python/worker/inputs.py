@@ -29,12 +29,13 @@ from typing import (
 )
 
 if typing.TYPE_CHECKING or __package__:
-    from . import candidates, codec, examples, plans, reached, shapes, variation
+    from . import candidates, codec, examples, likeness, plans, reached, shapes, variation
     from .plans import Plan
 else:
     import candidates
     import codec
     import examples
+    import likeness
     import plans
     import reached
     import shapes
@@ -139,13 +140,17 @@ def find_inputs(
     return search.run(recorded, literals, patient, patience_s)
 
 
-def grow(shape_json: Dict[str, Any], *, seed: int, elements: int, count: int) -> List[Input]:
+def grow(
+    shape_json: Dict[str, Any], *, seed: int, elements: int, count: int, widely: bool = False
+) -> List[Input]:
     """Return up to ``count`` inputs of different value and about ``elements`` elements.
 
+    They are like what was seen of the function's inputs; ``widely`` asks for more variety than that.
     Fewer come back where the shape has no more values of that size (a function of one small number). Raises
     nothing for a shape that ``find_inputs`` gave.
     """
-    plan = plans.plan_from_json(shape_json).for_growth()
+    wanted = shape_json.get("widely", shape_json) if widely else shape_json
+    plan = plans.plan_from_json(wanted).for_growth()
     rng = random.Random(seed)
     seen = set()
     made: List[Input] = []
@@ -237,13 +242,14 @@ class _Search:
                 kept += self._patiently(kept, patient, patience_s)
             if not any(t.returned for t in kept):
                 return Found([], None, self._reason(), self._notes, False, 0.0)
-            self._notes.append(
-                "No further inputs could be made: only those the project itself uses were tried."
-            )
+            if all(t.item.source in _WRITTEN for t in kept):
+                self._notes.append(
+                    "No further inputs could be made: only those the project itself uses were tried."
+                )
             return self._found(None, kept, [], [])
         plan = self._capped(score.plan)
         made = [t for t in score.tried if t.returned] + self._varied(plan, score)
-        return self._found(plan, given, made, self._edges(plan))
+        return self._found(plan, given, made, self._edges(plan), self._like(plan, given))
 
     def _time_left(self, share: float = 1.0) -> bool:
         return time.perf_counter() - self._start < self._budget_s * share
@@ -526,6 +532,31 @@ class _Search:
             return end.seconds
         return time.thread_time() - start if end.kind == "returned" else None
 
+    def _like(self, plan: Plan, given: List[_Tried]) -> Plan:
+        """Return the plan as close to what was seen as the original allows."""
+        calls = [self._values(t.item) for t in given if t.returned]
+        if not calls:
+            return plan
+        observed = self._target.bound(calls)
+        for open_sets in (True, False):
+            try:
+                close = likeness.growth_plan(plan, observed, open_sets=open_sets)
+            except Exception:
+                # Values of any class may refuse to be looked at; they are then grown from their types alone.
+                continue
+            if close == plan or self._runs(close):
+                return close
+        return plan
+
+    def _runs(self, plan: Plan) -> bool:
+        """Whether the original returns on most of what a plan grows."""
+        grown = plan.for_growth()
+        ran = []
+        for elements in (5, 20, 60, 60, 200, 200):
+            one = self._made(grown, elements)
+            ran.append(one is not None and one.end.kind in {"returned", "timeout"})
+        return sum(ran) >= 4 and any(ran[-2:])
+
     # Variety
 
     def _varied(self, plan: Plan, score: _Score) -> List[_Tried]:
@@ -564,7 +595,7 @@ class _Search:
         found: List[_Tried] = []
         raised: Counter[str] = Counter()
         slow = False
-        for values, is_huge in variation.edge_calls(plan, self._rng):
+        for values, is_huge in variation.edge_calls(plan, self._rng, self._target.may_be_none):
             if not self._time_left(0.95):
                 break
             if is_huge and slow:
@@ -587,7 +618,12 @@ class _Search:
     # The answer
 
     def _found(
-        self, plan: Optional[Plan], given: List[_Tried], made: List[_Tried], edges: List[_Tried]
+        self,
+        plan: Optional[Plan],
+        given: List[_Tried],
+        made: List[_Tried],
+        edges: List[_Tried],
+        growing: Optional[Plan] = None,
     ) -> Found:
         limit = self._limit
         kept = _spread(given, max(limit // 2, limit - len(made) - len(edges)))
@@ -598,7 +634,7 @@ class _Search:
             self._note(f"Some inputs could not be used: {self._unencodable}.")
         return Found(
             [t.item for t in kept],
-            plan.to_json() if plan is not None else None,
+            _shape_json(plan, growing),
             "",
             self._notes,
             plan is not None and plan.grows,
@@ -630,6 +666,12 @@ class _Search:
             f"no input that fits the type hints makes {target.last_name} return{why}: "
             "add a test that calls it with values it expects"
         )
+
+
+def _shape_json(plan: Optional[Plan], growing: Optional[Plan]) -> Optional[Dict[str, Any]]:
+    if plan is None or growing is None or growing == plan:
+        return plan.to_json() if plan is not None else None
+    return {**growing.to_json(), "widely": plan.to_json()}
 
 
 def _ended(call: Caller, args: Any, kwargs: Any) -> CallEnd:

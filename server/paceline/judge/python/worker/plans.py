@@ -41,6 +41,10 @@ class Parameter:
     """``positional``, ``keyword``, ``star`` (any number of further positional arguments) or ``double star``
     (any number of further keyword arguments)."""
     optional: bool = False
+    share: Optional[float] = None
+    """What share of all elements it holds, where that was seen."""
+    stays: Optional[Tuple[int, int]] = None
+    """How many elements it holds whatever the size of the rest, where that was seen."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,14 @@ class Plan:
         """Return the plan as plain JSON values."""
         return {
             "parameters": [
-                {"name": p.name, "shape": shapes.to_json(p.shape), "how": p.how, "optional": p.optional}
+                {
+                    "name": p.name,
+                    "shape": shapes.to_json(p.shape),
+                    "how": p.how,
+                    "optional": p.optional,
+                    "share": p.share,
+                    "stays": p.stays,
+                }
                 for p in self.parameters
             ],
             "relations": [list(relation) for relation in self.relations],
@@ -132,7 +143,14 @@ class Plan:
 def plan_from_json(record: Dict[str, Any]) -> Plan:
     """Read what ``Plan.to_json`` wrote. Raises ValueError or KeyError for anything else."""
     parameters = tuple(
-        Parameter(p["name"], shapes.from_json(p["shape"]), p["how"], p["optional"])
+        Parameter(
+            p["name"],
+            shapes.from_json(p["shape"]),
+            p["how"],
+            p["optional"],
+            p["share"],
+            tuple(p["stays"]) if p["stays"] is not None else None,
+        )
         for p in record["parameters"]
     )
     return Plan(parameters, tuple(Relation(*r) for r in record["relations"]), record["cap"])
@@ -194,9 +212,15 @@ def _sizes(plan: Plan, chosen: List[Parameter], n: int, rng: random.Random) -> D
     sought = {r.of for r in plan.relations if r.kind in {"member", "substring"}}
     growing = containers or [p for p in chosen if shapes.is_container(p.shape) and p.name not in sought]
     growing = growing or [p for p in chosen if shapes.is_container(p.shape)]
+    shared = [p for p in chosen if p.share is not None]
+    whole = sum(p.share or 0.0 for p in shared)
     sizes = {}
     for parameter in chosen:
-        if parameter in growing:
+        if parameter.stays is not None:
+            sizes[parameter.name] = rng.randint(*parameter.stays)
+        elif parameter.share is not None:
+            sizes[parameter.name] = max(round(n * parameter.share / whole), min(n, 1))
+        elif parameter in growing:
             sizes[parameter.name] = n if len(growing) == 1 else max(n // len(growing), min(n, 1))
         elif shapes.is_text(parameter.shape):
             sizes[parameter.name] = rng.randint(1, 4)
@@ -208,7 +232,8 @@ def _sizes(plan: Plan, chosen: List[Parameter], n: int, rng: random.Random) -> D
 def _without_nothing(shape: Shape) -> Shape:
     if isinstance(shape, shapes.OneOf) and shapes.is_container(shape):
         rest = tuple(option for option in shape.options if not isinstance(option, shapes.Nothing))
-        return rest[0] if len(rest) == 1 else replace(shape, options=rest)
+        weights = tuple(w for w, o in zip(shape.weights, shape.options) if not isinstance(o, shapes.Nothing))
+        return rest[0] if len(rest) == 1 else replace(shape, options=rest, weights=weights)
     return shape
 
 
@@ -273,7 +298,7 @@ def _overlap(value: Any, other: Any, rng: random.Random) -> Any:
     if {type(v) for v in mine[:3]} != {type(v) for v in theirs[:3]}:
         return value
     mixed = [rng.choice(theirs) if rng.random() < 0.5 else item for item in mine]
-    if rng.random() < 0.15:
+    if rng.random() < 0.15 and len(theirs) <= 2 * len(mine) + 2:
         mixed = theirs
     if mine == sorted(mine):
         mixed.sort()

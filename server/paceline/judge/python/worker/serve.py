@@ -177,6 +177,7 @@ class Worker:
             seed=message["seed"],
             elements=message["elements"],
             count=message["count"],
+            widely=message["widely"],
         )
         making = own_time.own_time() - start
         kept = []

@@ -45,7 +45,9 @@ class Nothing(Shape):
 
 @dataclass(frozen=True)
 class Bool(Shape):
-    """True or False."""
+    """True or False. ``share`` is how many are true."""
+
+    share: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,12 @@ class Int(Shape):
     """``value``, or ``size`` for a number that says how much work there is: it grows as containers do."""
     notable: Tuple[int, ...] = ()
     """Numbers the function itself names; some of the values are these or one beside them."""
+    marks: Tuple[int, ...] = ()
+    """A sample at equal steps through what was seen: values lie as it does."""
+    gap: float = 1.0
+    """The mean distance between neighbouring values that were seen."""
+    distinct: Optional[float] = None
+    """The share of different values among those in one container, where that was seen."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,9 @@ class Float(Shape):
 
     low: Optional[float] = None
     high: Optional[float] = None
+    marks: Tuple[float, ...] = ()
+    digits: Optional[int] = None
+    """Decimals, where those that were seen end."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +92,11 @@ class Str(Shape):
     alphabet: str = ""
     patterns: Tuple[str, ...] = ()
     """Regular expressions that some of it matches."""
+    samples: Tuple[str, ...] = ()
+    """Texts that were seen, of all lengths: others have the same make-up."""
+    grows: bool = False
+    """Whether a text of the size asked for is made of the samples, rather than one like one of them."""
+    distinct: Optional[float] = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +161,10 @@ class Many(Shape):
     """"", ``sorted`` or ``reversed``."""
     repeats: Optional[float] = None
     """The share of elements that repeat an earlier one, where it is known; else it varies."""
+    by: str = ""
+    """The field (or position) that elements are ordered by, "" for the elements themselves."""
+    lengths: Tuple[int, ...] = ()
+    """Lengths that were seen, where it does not grow with what stands around it."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +179,9 @@ class Mapping(Shape):
     high: Optional[int] = None
     factory: str = ""
     """Name of the built-in default factory of a defaultdict."""
+    order: str = ""
+    """"", ``sorted`` or ``reversed``: the order of the keys."""
+    lengths: Tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -183,9 +206,10 @@ class Fixed(Shape):
 
 @dataclass(frozen=True)
 class OneOf(Shape):
-    """A value of any of these shapes."""
+    """A value of any of these shapes, as often as ``weights`` say where there are any."""
 
     options: Tuple[Shape, ...]
+    weights: Tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -202,6 +226,8 @@ class Matrix(Shape):
     element: Shape
     square: bool = False
     container: str = "list"
+    columns: Optional[int] = None
+    """How many there are, whatever the size."""
 
 
 @dataclass(frozen=True)
@@ -243,6 +269,7 @@ class Array(Shape):
     ndim: int = 1
     low: Optional[float] = None
     high: Optional[float] = None
+    order: str = ""
 
 
 _CLASSES = {cls.__name__: cls for cls in Shape.__subclasses__()}
@@ -310,8 +337,12 @@ def is_container(shape: Shape) -> bool:
         return any(is_container(option) for option in shape.options)
     if isinstance(shape, Joined) and shape.columns:
         return any(holds_elements(column) for column in shape.columns)
+    if isinstance(shape, (Many, Mapping)) and shape.lengths:
+        return False
     if isinstance(shape, (Many, Mapping, Joined)):
         return shape.high is None or shape.high > 12
+    if isinstance(shape, Str) and shape.samples:
+        return shape.grows
     if isinstance(shape, Str):
         return not shape.exact and shape.kind != "char" and (shape.high is None or shape.high > 64)
     if isinstance(shape, Object):
@@ -334,6 +365,15 @@ def is_text(shape: Shape) -> bool:
     if isinstance(shape, OneOf):
         return all(is_text(option) or isinstance(option, Nothing) for option in shape.options)
     return isinstance(shape, Str)
+
+
+def field_of(item: Any, by: str) -> Any:
+    """Return the field of a dict, object or tuple that a list is ordered by; the item itself for ""."""
+    if not by:
+        return item
+    if isinstance(item, dict):
+        return item[by]
+    return item[int(by)] if isinstance(item, (tuple, list)) else getattr(item, by)
 
 
 def is_ordered(shape: Shape) -> bool:

@@ -254,7 +254,9 @@ def _mutant_items(
 # --- edges ---
 
 
-def edge_calls(plan: Plan, rng: random.Random) -> Iterator[Tuple[Call, bool]]:
+def edge_calls(
+    plan: Plan, rng: random.Random, may_be_none: typing.AbstractSet[str] = frozenset()
+) -> Iterator[Tuple[Call, bool]]:
     """Yield calls with one argument at an edge, or all at once; and whether a number in them is huge."""
     given = list(plan.parameters)
     columns: List[List[Any]] = []
@@ -263,6 +265,8 @@ def edge_calls(plan: Plan, rng: random.Random) -> Iterator[Tuple[Call, bool]]:
             columns.append(generation.edges(parameter.shape, rng))
         except Exception:
             columns.append([])
+        if parameter.name in may_be_none and not any(v is None for v in columns[-1]):
+            columns[-1].insert(0, None)
     for row in range(max(map(len, columns), default=0)):
         for parameter, column in zip(given, columns):
             if row < len(column):
