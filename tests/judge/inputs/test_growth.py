@@ -199,6 +199,21 @@ def test_objects_are_like_those_that_were_seen() -> None:
         assert repeats([each.name for each in made]) > 0.8
 
 
+def drained(items):  # type: ignore[no-untyped-def]
+    return [item for item in items if item]
+
+
+@pytest.mark.parametrize("begin", [iter, lambda row: codec.replayed(iter(row))])
+def test_iterators_stay_iterators_that_can_be_used_once(begin: Callable[[list[int]], Any]) -> None:
+    calls = [(begin(list(range(0, 90, 3))),), (begin(list(range(0, 60, 3))),)]
+    kinds = {type(call[0]) for call in calls}
+    for iterator in first(calls, function=drained):
+        assert type(iterator) in kinds
+        items = list(iterator)
+        assert items == sorted(items) and len(items) == LARGE
+        assert list(iterator) == []
+
+
 def test_arguments_keep_their_proportions() -> None:
     rng = random.Random(6)
 

@@ -218,6 +218,10 @@ def test_a_function_without_a_size_says_so() -> None:
 # --- nothing to be found ---
 
 
+def never_quick(args: Any, kwargs: Any) -> inputs.CallEnd:
+    return inputs.CallEnd("timeout", None, 0.1)
+
+
 def test_says_what_is_missing_and_the_one_thing_to_do() -> None:
     def needs_a_socket(connection):  # type: ignore[no-untyped-def]
         connection.sendall(b"x")
@@ -227,6 +231,49 @@ def test_says_what_is_missing_and_the_one_thing_to_do() -> None:
     assert found.inputs == [] and found.shape is None
     assert "needs_a_socket" in found.reason
     assert "add a type hint for parameter 'connection', or a test that calls it" in found.reason
+
+
+def test_says_what_is_asked_of_the_parameter_it_names() -> None:
+    def send(message, connection):  # type: ignore[no-untyped-def]
+        connection.sendall(message.encode())
+        return connection.recv(10).decode()
+
+    reason = find(send, source=inspect.getsource(send)).reason
+    assert "parameter 'connection' is asked for .sendall() and .recv()" in reason
+    assert reason.endswith("add a type hint for parameter 'connection', or a test that calls it")
+
+
+class Vault:
+    def __init__(self, code: int) -> None:
+        raise PermissionError("not today")
+
+
+def open_vault(vault: Vault, times: int) -> int:
+    return times
+
+
+def test_says_which_annotated_parameter_could_not_be_made_and_why() -> None:
+    reason = find(open_vault).reason
+    assert "parameter 'vault' of open_vault wants Vault, which could not be made" in reason
+    assert "PermissionError: not today" in reason
+    assert reason.endswith("add a test that calls it")
+
+
+def test_says_that_no_call_came_to_its_end() -> None:
+    found = find(UNTYPED["dedupe"], call=never_quick)
+    assert "no call of dedupe came to its end" in found.reason
+    assert found.reason.endswith("add a test that calls it with values on which it does")
+
+
+def test_says_what_the_interpreter_said() -> None:
+    def pick(table, name):  # type: ignore[no-untyped-def]
+        return {"left": table}[name + "!"]
+
+    def call(args: Any, kwargs: Any) -> Any:
+        return SimpleNamespace(error=KeyError("x!"), timed_out=False, seconds=0.0)
+
+    reason = find(pick, source=inspect.getsource(pick), call=call).reason
+    assert "most tries ended in KeyError: 'x!'" in reason
 
 
 def test_says_which_class_could_not_be_made() -> None:
@@ -258,10 +305,6 @@ def test_tells_timeouts_of_any_caller() -> None:
 
 
 # --- slow originals ---
-
-
-def never_quick(args: Any, kwargs: Any) -> inputs.CallEnd:
-    return inputs.CallEnd("timeout", None, 0.1)
 
 
 @pytest.mark.parametrize("seconds", [0.5, 3.0, 6.0])

@@ -17,11 +17,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 if typing.TYPE_CHECKING or __package__:
-    from . import generation, hints, shapes, signatures, usage
+    from . import codec, generation, hints, shapes, signatures, usage
     from .hints import Scope
     from .plans import Call, Parameter, Plan, Relation
     from .shapes import Shape
 else:
+    import codec
     import generation
     import hints
     import shapes
@@ -77,6 +78,29 @@ class Target:
     scope: Scope
     unbuildable: str = ""
     """The class whose instances could not be made, for a method."""
+
+    def unmakeable(self) -> Tuple[str, str, str]:
+        """Return a parameter of which no value can be made, what it wants, and why not; three times ""."""
+        for name in self.asked:
+            if name not in self.hinted:
+                continue
+            shape = hints.shape_of_hint(self.hints[name], self.scope)
+            wanted = _written(self.hints[name])
+            if isinstance(shape, shapes.Unknown) and not self._used(name):
+                return name, wanted, "its annotation says nothing that could be followed"
+            why = failure_to_make(shape)
+            if why:
+                return name, wanted, why
+        return "", "", ""
+
+    def most_wanting(self) -> Tuple[str, Tuple[str, ...]]:
+        """Return the parameter without a hint that most is asked of, and what."""
+        asked = self.used.asked if self.used is not None else {}
+        unhinted = [name for name in self.asked if name not in self.hinted]
+        if not unhinted:
+            return "", ()
+        name = max(unhinted, key=lambda n: len(asked.get(n, ())))
+        return name, asked.get(name, ())
 
     @property
     def asked(self) -> List[str]:
@@ -336,6 +360,11 @@ def _sized(shape: Shape, used: Sequence[Shape]) -> List[Shape]:
     return [shape]
 
 
+def _written(hint: Any) -> str:
+    """Return an annotation as one writes it."""
+    return hint.__qualname__ if isinstance(hint, type) else str(hint).replace("typing.", "")
+
+
 def _unique(found: Sequence[Shape]) -> List[Shape]:
     kept: List[Shape] = []
     for shape in found:
@@ -555,12 +584,27 @@ def _changes_self(node: ast.FunctionDef) -> bool:
 
 
 def _builds(options: Sequence[Shape]) -> bool:
+    return bool(options) and any(failure_to_make(shape) == "" for shape in options)
+
+
+def failure_to_make(shape: Shape) -> str:
+    """Return why no value of a shape can be made, "" where one can."""
     rng = random.Random(0)
-    for shape in options:
-        for elements in (2, 0, 5):
-            try:
-                generation.generate(shape, rng, elements)
-            except Exception:
-                continue
-            return True
-    return False
+    why = ""
+    for elements in (2, 0, 5):
+        try:
+            codec.encode(generation.generate(shape, rng, elements))
+        except codec.Unencodable as error:
+            why = why or f"{error.kind} cannot be handed to another process"
+        except Exception as error:
+            why = why or explained(error)
+        else:
+            return ""
+    return why
+
+
+def explained(error: BaseException) -> str:
+    """Return an exception in a line: its name, and what it says where that is the interpreter's own words."""
+    name = type(error).__name__
+    said = str(error) if type(error).__module__ == "builtins" else ""
+    return f"{name}: {said[:80]}" if said else name

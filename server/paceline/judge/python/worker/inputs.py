@@ -80,6 +80,8 @@ class CallEnd(NamedTuple):
     exception: Optional[str]
     """The name of the exception's class."""
     seconds: float
+    words: str = ""
+    """The exception in a line."""
 
 
 class Input(NamedTuple):
@@ -220,6 +222,8 @@ class _Search:
         self._notes: List[str] = []
         self._seen: Dict[str, _Tried] = {}
         self._errors: Counter[str] = Counter()
+        self._words: Dict[str, str] = {}
+        """What the first exception of each class said."""
         self._unencodable = ""
         self._late: List[Input] = []
         """What took longer than a call may take while inputs are looked for, or was not tried for want of
@@ -279,6 +283,7 @@ class _Search:
             end = _ended(self._call, args, kwargs)
         if end.kind == "raised":
             self._errors[str(end.exception)] += 1
+            self._words.setdefault(str(end.exception), end.words or str(end.exception))
         tried = _Tried(item, end, frozenset(lines & self._lines.all))
         self._seen[key] = tried
         if end.kind == "timeout":
@@ -647,25 +652,48 @@ class _Search:
             self._notes.append(note)
 
     def _reason(self) -> str:
+        """Say what is missing, and the one thing to do about it."""
         target = self._target
         why = ""
         if self._errors:
-            why = f" (most tries ended in {self._errors.most_common(1)[0][0]})"
+            common = self._errors.most_common(1)[0][0]
+            why = f" (most tries ended in {self._words.get(common, common)})"
         if target.unbuildable:
+            broken = next(filter(None, map(candidates.failure_to_make, target.self_shapes)), "")
+            why = f" ({broken})" if broken else why
             return (
                 f"no {target.unbuildable} could be made to call {target.last_name} on{why}: "
                 f"add a test that calls it, or type hints to {target.unbuildable}.__init__"
             )
-        unhinted = [p for p in target.asked if p not in target.hinted]
-        if unhinted:
+        name, wanted, broken = target.unmakeable()
+        if name:
             return (
-                f"no input was found on which {target.last_name} returns{why}: "
-                f"add a type hint for parameter {unhinted[0]!r}, or a test that calls it"
+                f"parameter {name!r} of {target.last_name} wants {wanted}, which could not be made "
+                f"({broken}): add a test that calls it"
+            )
+        if self._late and not self._errors:
+            return (
+                f"no call of {target.last_name} came to its end while inputs were looked for: "
+                "add a test that calls it with values on which it does"
+            )
+        name, asked = target.most_wanting()
+        if name:
+            needs = f"parameter {name!r} is asked for {_listed(asked)}" if asked else ""
+            said = f"no input was found on which {target.last_name} returns{why}"
+            return (
+                f"{said}{'; ' + needs if needs else ''}: "
+                f"add a type hint for parameter {name!r}, or a test that calls it"
             )
         return (
             f"no input that fits the type hints makes {target.last_name} return{why}: "
             "add a test that calls it with values it expects"
         )
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Return at most four names as a person lists them."""
+    *first, last = names[:4]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _shape_json(plan: Optional[Plan], growing: Optional[Plan]) -> Optional[Dict[str, Any]]:
@@ -685,7 +713,7 @@ def _told(end: Any) -> CallEnd:
     if getattr(end, "timed_out", False):
         return CallEnd("timeout", None, end.seconds)
     if error is not None:
-        return CallEnd("raised", type(error).__name__, end.seconds)
+        return CallEnd("raised", type(error).__name__, end.seconds, candidates.explained(error))
     if getattr(end, "kind", "") in {"raised", "timeout"}:
         return CallEnd(end.kind, end.exception, end.seconds)
     return CallEnd("returned", None, end.seconds)

@@ -167,13 +167,13 @@ class _Reading:
         return len(set(values)) / len(values)
 
     def _many(self, shape: shapes.Many, values: List[Any], depth: int) -> Shape:
-        if shape.container not in {"list", "tuple", "set", "frozenset", "deque"}:
+        if shape.container == "array":
             return shape
-        rows = [list(value) for value in values]
+        rows = [shapes.items_of(value) for value in values]
         items = [item for row in rows for item in row]
         inner = _inner_shapes(shape.element, items)
         order, by = "", ""
-        if shape.container in {"list", "tuple", "deque"}:
+        if shape.container not in {"set", "frozenset"}:
             for by in inner:
                 order = _order(rows, by)
                 if order:

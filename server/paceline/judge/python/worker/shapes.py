@@ -440,6 +440,9 @@ def _shape_of_class(cls: type, values: List[Any], depth: int) -> Shape:
         return _many_shape(cls, values, depth)
     if cls in (dict, collections.defaultdict, collections.OrderedDict, collections.Counter):
         return _dict_shape(cls, values, depth)
+    if cls in _ITERATORS:
+        inner = _many_shape(list, [items_of(value) for value in values], depth)
+        return dataclasses.replace(inner, container=_ITERATORS[cls]) if isinstance(inner, Many) else Unknown()
     kind = standard.kind_of(cls)
     if kind == "datetime" and values[0].tzinfo is not None:
         kind = "aware datetime" if all(v.tzinfo is datetime.timezone.utc for v in values) else ""
@@ -459,6 +462,25 @@ def _shape_of_class(cls: type, values: List[Any], depth: int) -> Shape:
 
 _TOLD_BY_VALUE = frozenset({"path", "pure path", "pattern", "zone", "timezone", "range"})
 """Kinds of which those that were seen say more than others of the kind would."""
+
+
+_ITERATORS: Dict[type, str] = {
+    type(iter([])): "iterator",
+    type(iter(())): "iterator",
+    type(iter({})): "iterator",
+    types.GeneratorType: "generator",
+    types.AsyncGeneratorType: "async generator",
+}
+
+
+def items_of(value: Any) -> List[Any]:
+    """Return what a container holds, or what an iterator still holds, without taking it."""
+    if type(value) not in _ITERATORS:
+        return list(value)
+    written = codec.encode(value)
+    if written[0] == "agen":
+        written = ["gen", *written[1:]]
+    return list(codec.decode(written))
 
 
 def encoded(values: Iterable[Any]) -> Iterator[Any]:

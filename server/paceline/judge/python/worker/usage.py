@@ -44,6 +44,8 @@ class Usage(NamedTuple):
     """Constants the function names, small ones first."""
     recursive: bool
     """Whether the function calls itself."""
+    asked: Dict[str, Tuple[str, ...]]
+    """For each parameter, the attributes and methods that are asked of it."""
 
 
 class Found(NamedTuple):
@@ -121,6 +123,14 @@ def usage_of(found: Found, scope: hints.Scope, skip: Iterable[str] = ()) -> Usag
         tuple(numbers[:12]),
         tuple(words[:24]),
         walker.recursive,
+        {name: _asked_of(place.root()) for name, place in wanted.items()},
+    )
+
+
+def _asked_of(place: Place) -> Tuple[str, ...]:
+    return tuple(
+        f".{name}()" if attribute.root().votes["method"] else f".{name}"
+        for name, attribute in place.attrs.items()
     )
 
 
