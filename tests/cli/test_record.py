@@ -59,7 +59,8 @@ def test_what_changed_is_dropped_with_a_note(script: Path, workspace: Path, run)
         (["--list", "python", "work.py"], "stand alone"),
         (["--list", "--forget"], "stand alone"),
         (["--function", "shop.py", "python", "work.py"], "name the function too"),
-        (["--function", "/elsewhere/x.py::f", "python", "work.py"], "is not in the workspace"),
+        (["--function", "shop.py::totl", "python", "work.py"], "totl"),
+        (["--forget", "--function", "/elsewhere/x.py::f"], "is not in the workspace"),
     ],
 )
 def test_what_cannot_be_done_is_said_and_nothing_runs(

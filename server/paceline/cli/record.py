@@ -77,6 +77,11 @@ def command(
         return _list(root, as_json) if listing else _forget(root, _functions(root, named), as_json)
     if not words:
         raise UnusableRequest("name the command to record, as in: paceline record -- python script.py")
+    from paceline.cli.places import the_function
+
+    for request in named:
+        # A misspelt name would record nothing, and that only shows when the command has run.
+        the_function(request)
     return _record(root, words, _functions(root, named))
 
 

@@ -13,6 +13,7 @@ from paceline.judge.python.project_tests import Passed, ProjectTests, abandon
 from paceline.judge.python.recordings import Recorded
 from paceline.judge.verdict import Outcome
 from tests.judge.projects.conftest import Project
+from tests.judge.test_loading import interpreters
 
 WORK = """
     import dataclasses
@@ -377,6 +378,33 @@ async def test_unittest_runs_the_suites_where_there_is_no_pytest(unittested: Pro
     failure = await unittested.run(target, with_body("return min(sum(prices), 9)"), tests)
     assert isinstance(failure, Failure)
     assert "tests.Prepared" in failure.reason and "AssertionError: 9 != 10" in failure.counterexample.got
+
+
+@pytest.mark.parametrize("python", interpreters(), ids=lambda path: path.parts[-3])
+async def test_on_every_interpreter(python: Path, project: Project) -> None:
+    project.python = python
+    project.write(
+        {
+            "work.py": WORK,
+            "test_work.py": """
+                import unittest
+                from work import total
+
+                class Totals(unittest.TestCase):
+                    def test_sum(self):
+                        self.assertEqual(total([1, 2]), 3)
+            """,
+        }
+    )
+    target = project.target("total")
+    tests = await project.select(target)
+    assert isinstance(tests, ProjectTests), tests
+    assert await project.run(target, GOOD, tests) == Passed(tests=1)
+    failure = await project.run(target, with_body("return sum(prices) + 1"), tests)
+    assert isinstance(failure, Failure)
+    assert failure.outcome is Outcome.WRONG
+    assert failure.counterexample is not None
+    assert failure.counterexample.got == "AssertionError: 4 != 3"
 
 
 async def test_a_candidate_that_reaches_for_unittest_does_not_pass(unittested: Project) -> None:

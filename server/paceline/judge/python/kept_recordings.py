@@ -145,9 +145,25 @@ def keep_session(root: Path, session: Path) -> list[Kept]:
             problems=tuple(problems[key])[:4],
         )
         new.append(kept)
-        _add(_folder(root), kept)
-    _forget_oldest(_folder(root))
+    folder = _folder(root)
+    with _locked(folder):
+        for kept in new:
+            _add(folder, kept)
+        _forget_oldest(folder)
     return sorted(new, key=lambda kept: (kept.file, kept.name))
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Let one command at a time add to what is kept: two that end together would lose calls of one."""
+    try:
+        import fcntl
+    except ImportError:  # Windows, where nothing is judged yet.
+        yield
+        return
+    with (folder / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _add(folder: Path, new: Kept) -> None:

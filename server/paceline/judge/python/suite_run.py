@@ -17,6 +17,8 @@ from typing import Any
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut
 
 _MOST_MESSAGES = 20_000
+_MOST_CALLS = 2_000
+_LONGEST_WHY = 4_000
 _LONGEST_ID = 1_000
 _OUTCOMES = ("passed", "failed", "skipped")
 RUNNERS = ("pytest", "unittest", "doctest")
@@ -121,7 +123,7 @@ async def run_suite(
         await worker.tell("run", {"record": record, "only": wanted}, attached)
         for _ in range(_MOST_MESSAGES):
             answer = await worker.answer(limit_s=max(0.0, deadline - time.monotonic()))
-            _take(ran, answer.head)
+            _take(ran, answer.head, most_calls=_MOST_CALLS if record else 0)
             if ran.end is not None:
                 break
         else:
@@ -163,7 +165,7 @@ def test_from_json(record: Any) -> TestSeen | None:
         outcome=outcome,
         seconds=float(seconds),
         reached=record.get("reached") is True,
-        why=why if isinstance(why, str) else "",
+        why=why[:_LONGEST_WHY] if isinstance(why, str) else "",
     )
 
 
@@ -174,16 +176,17 @@ def is_call(call: Any) -> bool:
     )
 
 
-def _take(ran: Ran, message: Mapping[str, Any]) -> None:
+def _take(ran: Ran, message: Mapping[str, Any], *, most_calls: int) -> None:
     if is_call(message.get("call")):
-        ran.calls.append(message["call"])
+        if len(ran.calls) < most_calls:
+            ran.calls.append(message["call"])
     elif isinstance(message.get("problem"), str):
         ran.problems.append(message["problem"][:_LONGEST_ID])
     elif "again" in message:
         ran.tests.clear()
         ran.missing.clear()
     elif isinstance(message.get("missing"), dict):
-        ran.missing.append(str(message["missing"].get("why"))[:4000])
+        ran.missing.append(str(message["missing"].get("why"))[:_LONGEST_WHY])
     elif isinstance(message.get("end"), dict):
         ran.end = message["end"]
     else:
