@@ -284,7 +284,9 @@ def test_nothing_that_is_written_breaks_out_of_where_it_stands(tmp_path: Path) -
         python="",
     )
     verdict = Verdict(
-        outcome=Outcome.WRONG, reason='bad """\nimport os\n\\', evidence=Evidence(environment={"cores": "2"})
+        outcome=Outcome.WRONG,
+        reason='bad """\nimport os\n\x00\ud800\\',
+        evidence=Evidence(environment={"cores": "2"}),
     )
     tree = ast.parse(write_script(material, verdict))
     assert isinstance(tree.body[0], ast.Expr)
