@@ -168,5 +168,19 @@ def test_where_no_script_can_be_written_it_is_said(
     assert ran.status == 0
     assert "again.py: not written" in ran.err
     assert not (workspace / "again.py").exists()
-    script(ScriptedEngine(verdict=faster(3.0), text="x"))
+    script(ScriptedEngine(verdict=faster(3.0), text='"""Again.\n\nWritten by Paceline 0.\n"""\n'))
     assert run(*asked, "nowhere/again.py").status == 2
+    assert run(*asked, "again.py").status == 0
+    assert run(*asked, "again.py").status == 0
+
+
+def test_a_script_does_not_take_the_place_of_another_file(
+    workspace: Path, candidate: Path, run: Run, script: Script
+) -> None:
+    engine = script(ScriptedEngine(verdict=faster(3.0), text="x"))
+    before = (workspace / "shop.py").read_text()
+    ran = run("judge", "shop.py::total", "--candidate", str(candidate), "--script", "shop.py")
+    assert ran.status == 2
+    assert "shop.py: is there already" in ran.err
+    assert (workspace / "shop.py").read_text() == before
+    assert not engine.judged

@@ -70,6 +70,29 @@ def test_a_slow_function_is_proven_faster_written_and_passes_its_tests(shop: Pat
     assert any(lesson["evidence"]["outcome"] == "faster" for lesson in lessons)
 
 
+PASTED = """
+Sure! The list search is the bottleneck, so use a set:
+
+```python
+def unique_emails(emails):
+    return sorted(set(emails))
+```
+"""
+
+
+def test_a_pasted_answer_is_judged_and_the_script_shows_it_again(shop: Path, run_apart: Run) -> None:
+    (shop / "answer.md").write_text(PASTED)
+    asked = ("judge", "shop/customers.py::unique_emails", "--candidate", "answer.md", "--script", "again.py")
+    ran = run_apart(*asked, "--json")
+    assert ran.status == 0
+    assert ran.json["outcome"] == "wrong", ran.json["reason"]
+    again = subprocess.run(
+        [sys.executable, "again.py"], cwd=shop, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert again.returncode == 2, again.stdout + again.stderr
+    assert "DIFFERENT" in again.stdout
+
+
 def test_a_function_that_is_fine_is_left_alone(shop: Path, run_apart: Run) -> None:
     ran = run_apart("optimize", "shop/pricing.py::known_skus", "--json", "--write")
     assert ran.status == 0

@@ -284,7 +284,9 @@ def test_nothing_that_is_written_breaks_out_of_where_it_stands(tmp_path: Path) -
         python="",
     )
     verdict = Verdict(
-        outcome=Outcome.WRONG, reason='bad """\nimport os\n\\', evidence=Evidence(environment={"cores": "2"})
+        outcome=Outcome.WRONG,
+        reason='bad """\nimport os\n\x00\ud800\\',
+        evidence=Evidence(environment={"cores": "2"}),
     )
     tree = ast.parse(write_script(material, verdict))
     assert isinstance(tree.body[0], ast.Expr)
@@ -300,6 +302,41 @@ def test_nothing_that_is_written_breaks_out_of_where_it_stands(tmp_path: Path) -
     assert scope["ORIGINAL"] == module
     assert scope["REWRITE"] == replacement.definition
     assert scope["CHECKED"][0]() == (value,)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["while True: pass", "__import__('os')._exit(0)", "raise KeyError(x)"],
+    ids=["endless", "gone", "raises"],
+)
+def test_a_rewrite_that_does_not_come_to_its_end_differs(body: str, tmp_path: Path) -> None:
+    module = "def f(x):\n    return x\n"
+    (tmp_path / "work.py").write_text(module)
+    target = target_named(Snapshot.open(tmp_path / "work.py", module.encode()), "f")
+    replacement = Replacement(definition=f"def f(x):\n    if x > 1:\n        {body}\n    return x\n")
+    from paceline.syntax import splice
+
+    inputs = [{"args": codec.encode((n,)), "kwargs": codec.encode({})} for n in range(4)]
+    material = Material(
+        target=target,
+        called=target,
+        replacement=replacement,
+        candidate=splice(target, replacement),
+        root=tmp_path,
+        checked=tuple(inputs),
+        timed=(),
+        kind="value",
+        mutates=False,
+        minimum_gain=0.05,
+        confidence=0.95,
+        python="",
+    )
+    text = write_script(material, Verdict(outcome=Outcome.TIMED_OUT, reason="it takes long"))
+    (tmp_path / "compare.py").write_text(text.replace("CHECK_LIMIT_S = 20\n", "CHECK_LIMIT_S = 1\n"))
+    done = run(tmp_path / "compare.py", Path(sys.executable))
+    assert done.returncode == 2, done.stdout + done.stderr
+    assert "on input 3 of 4" in done.stdout
+    assert "call(2)" in done.stdout
 
 
 def test_long_inputs_are_packed_and_few(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import pytest
 
 from paceline.judge.python.trees import may_be_newer
 from paceline.judge.verdict import Checks, Outcome
+from paceline.workspace import Settings, python_for
+from paceline.workspace.pythons.tools import poetry_name
 from tests.judge.test_loading import interpreters
 
 OLDEST, NEWEST = (3, 9), (3, 14)
@@ -222,6 +224,27 @@ async def test_every_kind_of_function_with_a_package_of_its_own(environment: Pat
             same, wrong = await bench.ask(candidates[SAME]), await bench.ask(candidates[WRONG])
         assert same.outcome.is_behaviour_preserving, (name, same.reason)
         assert wrong.outcome is Outcome.WRONG, (name, wrong.reason)
+
+
+async def test_the_environment_that_poetry_made_is_found_and_judged_in(
+    judging, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX", "UV_PROJECT_ENVIRONMENT"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("POETRY_VIRTUALENVS_PATH", str(tmp_path / "kept"))
+    root = tmp_path / "project"
+    root.mkdir()
+    (root / "pyproject.toml").write_text('[tool.poetry]\nname = "shop"\n')
+    name = poetry_name({"tool": {"poetry": {"name": "shop"}}}, root)
+    folder = tmp_path / "kept" / f"{name}-py3.12"
+    subprocess.run([_python((3, 12)), "-m", "venv", "--without-pip", folder], check=True)
+    (packages,) = folder.glob("lib/python3*/site-packages")
+    (packages / "only_here.py").write_text("def key(x):\n    return -x\n")
+    python = python_for(root, Settings(), trusted=True)
+    assert python == folder / "bin" / "python"
+    async with judging(MODULE, "unique", python=python) as bench:
+        verdict = await bench.ask(CANDIDATES["unique"][WRONG])
+    assert verdict.outcome is Outcome.WRONG, verdict.reason
 
 
 @pytest.mark.parametrize("version", VERSIONS, ids=_shown)

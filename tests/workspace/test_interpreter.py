@@ -53,6 +53,12 @@ def test_a_name_is_a_command(root: Path, home: Path, monkeypatch: pytest.MonkeyP
     assert python_for(root, _set("pythn"), trusted=True) == root / "pythn"
 
 
+def test_an_environment_s_folder_stands_for_its_interpreter(root: Path) -> None:
+    python = _environment(root / "envs" / "one")
+    assert python_for(root, _set("envs/one"), trusted=True) == python
+    assert python_for(root, _set("envs"), trusted=True) == root / "envs"
+
+
 def test_the_home_folder_may_be_abbreviated(root: Path, home: Path) -> None:
     assert python_for(root, _set("~/bin/python"), trusted=True) == home / "bin" / "python"
 

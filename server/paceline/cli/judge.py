@@ -52,6 +52,8 @@ def command(request: str, candidate: Path, script: Path | None, as_json: bool) -
     from paceline.cli.workspaces import open_engine
     from paceline.workspace import find_root
 
+    if script is not None:
+        _refuse_to_overwrite(script)
     target = the_function(request)
     answer = read_candidate(candidate, target)
     replacement = answer.replacement
@@ -79,6 +81,18 @@ def command(request: str, candidate: Path, script: Path | None, as_json: bool) -
     if script is not None:
         _write(script, text, verdict)
     return RAN
+
+
+def _refuse_to_overwrite(script: Path) -> None:
+    """Raise UnusableRequest for a file that holds anything but an earlier script: it could be the source."""
+    try:
+        is_earlier = b"\nWritten by Paceline " in script.read_bytes()[:4_000]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise UnusableRequest(f"{script}: cannot be written: {error.strerror}") from error
+    if not is_earlier:
+        raise UnusableRequest(f"{script}: is there already and is no script of Paceline's; name another file")
 
 
 def _write(script: Path, text: str, verdict: Verdict) -> None:

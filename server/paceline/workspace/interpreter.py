@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paceline.workspace.pythons import active, conda, folders, tools, versions
-from paceline.workspace.pythons.clue import Clue, Found, PassedOver
+from paceline.workspace.pythons.clue import Clue, Found, PassedOver, python_in
 from paceline.workspace.settings import Settings
 
 
@@ -95,9 +95,10 @@ def _outside(clue: Clue, root: Path) -> Clue:
 
 
 def _named(setting: str, root: Path, trusted: bool) -> Path:
-    """A path, relative to the workspace, or, if it is no more than a name, a command."""
+    """A path, relative to the workspace, of an interpreter or of an environment; or a command."""
     path = Path(setting).expanduser()
     command = None if len(path.parts) > 1 else shutil.which(setting)
-    if command is None:
-        return root / path
-    return versions.behind_shim(Path(command).absolute(), root, trusted=trusted)
+    program = Path(command).absolute() if command else root / path
+    if not command and program.is_dir():
+        return python_in(program) or program
+    return versions.behind_shim(program, root, trusted=trusted)

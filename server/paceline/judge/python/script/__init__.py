@@ -127,8 +127,9 @@ def _header(template: str, material: Material, verdict: Verdict) -> str:
 
 
 def _plain(line: str) -> str:
-    """Nothing in a line may end the text it stands in."""
-    return line.replace("\\", "/").replace('"', "'")
+    """Nothing in a line may end the text it stands in, or be no character of a file."""
+    shown = "".join(character if character.isprintable() or character == "\n" else "?" for character in line)
+    return shown.replace("\\", "/").replace('"', "'")
 
 
 def _file(material: Material) -> str:
