@@ -105,6 +105,34 @@ async def test_no_mutant_passes(judging) -> None:
     assert outcomes == dict.fromkeys(MUTANTS, Outcome.WRONG)
 
 
+@pytest.mark.parametrize(
+    ("module", "name", "lost"),
+    [
+        (
+            "def names(query: str):\n    return [p.replace('+', ' ') for p in query.split('&')]\n",
+            "names",
+            "'+', ' '",
+        ),
+        (
+            "def safe(text):\n    return text.replace('<', '&lt;').replace('>', '&gt;')\n",
+            "safe",
+            "'>', '&gt;'",
+        ),
+        (
+            "def amounts(lines: list[str]):\n    return [line.replace('%', '').strip() for line in lines]\n",
+            "amounts",
+            "'%', ''",
+        ),
+    ],
+    ids=["query", "markup", "amounts"],
+)
+async def test_a_replacement_that_is_lost_is_seen(module: str, name: str, lost: str, judging) -> None:
+    """No other line is reached by a text with the sign in it, and still there has to be one."""
+    async with judging(module, name) as bench:
+        verdict = await bench.ask(module.replace(f".replace({lost})", ""))
+    assert verdict.outcome is Outcome.WRONG, verdict.reason
+
+
 async def test_the_counterexample_is_small(judging) -> None:
     async with judging(DEDUPE, "dedupe") as bench:
         verdict = await bench.ask("def dedupe(items):\n    return sorted(set(items))\n")

@@ -107,3 +107,25 @@ def test_a_busy_processor_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("paceline.judge.processors._busy", lambda: next(looks))
     processors = Processors()
     assert [processors.quietest(0), processors.quietest(1)] == [1, 1]
+
+
+def test_what_is_computed_after_the_answer_is_counted_apart() -> None:
+    code = (
+        "import sys, time\n"
+        "sys.stdin.readline(); print('done', flush=True)\n"
+        "while time.process_time() < 0.2: pass\n"
+        "print('really', flush=True); sys.stdin.readline()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as liar:
+        assert liar.stdin is not None and liar.stdout is not None
+        watch = Stopwatch(liar.pid)
+        watch.start()
+        liar.stdin.write("go\n")
+        liar.stdin.flush()
+        liar.stdout.readline()
+        watch.seconds(time.perf_counter())
+        liar.stdout.readline()
+        assert 0.05 < (watch.used_since() or 0.0) < 0.25
+        liar.stdin.close()

@@ -252,7 +252,8 @@ class _Search:
                 )
             return self._found(None, kept, [], [])
         plan = self._capped(score.plan)
-        made = [t for t in score.tried if t.returned] + self._varied(plan, score)
+        made = self._varied(plan, score)
+        made = self._seasoned(plan, made) + made
         return self._found(plan, given, made, self._edges(plan), self._like(plan, given))
 
     def _time_left(self, share: float = 1.0) -> bool:
@@ -595,6 +596,28 @@ class _Search:
                 pool.append(one)
                 lines |= one.lines
         return pool
+
+    def _seasoned(self, plan: Plan, made: Sequence[_Tried]) -> List[_Tried]:
+        """Return some inputs once more, with texts that the function names put into theirs.
+
+        What a function replaces, strips or looks for has to be there now and then, else nobody can tell
+        whether it is still done: it need not lead to other lines.
+        """
+        words = self._target.words
+        if not words or not made:
+            return []
+        source = HINTS if self._target.is_hinted else PROBED
+        found: List[_Tried] = []
+        for at in range(2 * max(1, self._limit // 4)):
+            if len(found) >= self._limit // 4 or not self._time_left(0.9):
+                break
+            parent = made[-1 - at] if at < len(made) else self._rng.choice(made)
+            args, kwargs = self._values(parent.item)
+            values = variation.seasoned(args, kwargs, self._rng, words)
+            one = self._try(values, source, plan) if values is not None else None
+            if one is not None and one.returned:
+                found.append(one)
+        return found
 
     def _edges(self, plan: Plan) -> List[_Tried]:
         found: List[_Tried] = []

@@ -181,6 +181,44 @@ def mutated(
     return tuple(values[: len(args)]), dict(zip(kwargs, values[len(args) :]))
 
 
+def seasoned(
+    args: Tuple[Any, ...], kwargs: Dict[str, Any], rng: random.Random, words: Sequence[str]
+) -> Optional[Call]:
+    """Return the call with ``words`` put into its texts here and there; None where it holds no text."""
+    taste = _Taste(rng, words)
+    made = tuple(taste.of(value) for value in args), {name: taste.of(value) for name, value in kwargs.items()}
+    return made if taste.changed else None
+
+
+class _Taste:
+    """Puts words into the texts of a value, and remembers whether there were any."""
+
+    def __init__(self, rng: random.Random, words: Sequence[str]) -> None:
+        self._rng = rng
+        self._words = words
+        self.changed = False
+
+    def of(self, value: Any, depth: int = 0) -> Any:
+        """Return the value with words in its texts. Containers are made anew, other objects stay."""
+        cls = type(value)
+        if depth > 4:
+            return value
+        if cls is str:
+            return self._text(value)
+        if cls in (list, tuple):
+            return cls([self.of(item, depth + 1) for item in value])
+        if cls is dict:
+            return {key: self.of(item, depth + 1) for key, item in value.items()}
+        return value
+
+    def _text(self, text: str) -> str:
+        for _ in range(self._rng.choice((0, 1, 1, 2, 4))):
+            at = self._rng.randrange(len(text) + 1)
+            text = text[:at] + self._rng.choice(self._words) + text[at:]
+            self.changed = True
+        return text
+
+
 def _mutant(value: Any, rng: random.Random, numbers: Sequence[int], words: Sequence[str], depth: int) -> Any:
     cls = type(value)
     if cls is bool:
