@@ -11,7 +11,7 @@ import asyncio
 import json
 import statistics
 from collections.abc import Awaitable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from lessonbank.outcome import Outcome
@@ -28,7 +28,7 @@ _GRACE_S = 10.0
 """A long call is waited for twice as long as the original takes, and this."""
 _SHRINK_CALL_S = 0.5
 """What a call may take while a smaller failing input is looked for."""
-_WAVERS = "the original does not do the same twice"
+WAVERS = "the original does not do the same twice"
 
 Input = Mapping[str, Any]
 """``args`` and ``kwargs`` encoded, ``source``, ``size``."""
@@ -71,8 +71,13 @@ class Baseline:
     """What one call of a candidate may take."""
     dropped: tuple[str, ...]
     """Why inputs were left out, as sentences."""
-    wavers: bool = False
-    """Whether the original did not do the same twice on some input."""
+    unsteady: Mapping[int, tuple[bytes, bytes]] = field(default_factory=dict)
+    """Where the original did not do the same twice: the index of the input, and both observations."""
+
+    @property
+    def wavers(self) -> bool:
+        """Whether the original did not do the same twice on some input."""
+        return bool(self.unsteady)
 
     @property
     def kind(self) -> str:
@@ -169,12 +174,14 @@ async def baseline(
         grown.cancel()
     kept: set[int] = set()
     dropped: dict[str, int] = {}
+    unsteady: dict[int, tuple[bytes, bytes]] = {}
     for at, (ours, again) in enumerate(zip(first[0].seen, second[0].seen, strict=False)):
         why = ours.usable or again.usable
         if ours.timed_out or again.timed_out:
             why = f"the original takes more than {limit_s:g} s"
         elif not why and ours.text != again.text:
-            why = _WAVERS
+            why = WAVERS
+            unsteady[at] = (ours.text, again.text)
         if why:
             dropped[why] = dropped.get(why, 0) + 1
         else:
@@ -191,7 +198,7 @@ async def baseline(
         remembered=tuple(grown.result()) if agree else (),
         recall=tuple(first[1:]) if agree else (),
         limit_s=max(_FLOOR_S, min(_TIMES_ORIGINAL * slowest, _GRACE_S + 2 * slowest)),
-        wavers=_WAVERS in dropped,
+        unsteady=unsteady,
         dropped=tuple(f"{count} inputs left out: {why}" for why, count in dropped.items()),
     )
 

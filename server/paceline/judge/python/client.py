@@ -66,6 +66,8 @@ class Setting:
     seed: int
     sends: bool = False
     """The target is a generator that uses what is sent to it."""
+    frozen: bool = False
+    """The clock stands still, from before the target's module is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class Worker:
                 "seed": setting.seed,
                 "sends": setting.sends,
                 "audit": audit,
+                "frozen": setting.frozen,
                 "limit_s": limit_s,
             },
             [source],

@@ -41,6 +41,7 @@ from paceline.judge.python.sizes import Size, as_given, choose_sizes, grow, pool
 from paceline.judge.python.spares import Spares
 from paceline.judge.python.timing import Measured, Mismatch, Plan, measure
 from paceline.judge.python.trees import may_be_newer, trees_of
+from paceline.judge.python.wavering import steadied
 from paceline.judge.sandbox import Isolation, Limits, python_grants
 from paceline.judge.statistics import LOOKS
 from paceline.judge.verdict import Checks, Evidence, Outcome, Verdict
@@ -371,12 +372,24 @@ class PythonJudge:
         for twin in twins:
             await twin.close()
             self._workers.discard(twin)
+        through: tuple[str, ...] = ()
+        if known.wavers:
+
+            async def anew(setting: Setting) -> Baseline:
+                nonlocal spares
+                # Packages that are imported ahead would take hold of the clock that goes on.
+                await spares.close()
+                spares = self._spares = Spares(setting, ())
+                return await self._observed(spares, finder, shape, sizing, inputs)
+
+            setting, known, through, cannot = await steadied(setting, target.module, known, anew)
+            if cannot:
+                return self._cannot(cannot)
         if not known.kept:
             why = known.dropped[0].partition(": ")[2] if known.dropped else "the original's process ended"
             return self._cannot(
                 f"no input is left to compare on: {why}; make the function depend on its arguments alone"
             )
-        through: tuple[str, ...] = ()
         if target is not self._target:
             known = await self._reaching(spares, known)
             if not known.kept:
@@ -384,7 +397,10 @@ class PythonJudge:
                 return self._cannot(
                     f"no input of {target.name} gets to {inner}: add a test whose calls of {target.name} do"
                 )
-            through = (f"Judged through `{target.name}`: the speedup is that of `{target.name}`.",)
+            through = (
+                *through,
+                f"Judged through `{target.name}`: the speedup is that of `{target.name}`.",
+            )
         if not sizes:
             returned = [
                 (known.inputs[at], known.main.seen[at].seconds)
@@ -416,6 +432,31 @@ class PythonJudge:
         # The first candidate is being checked while the inputs of its timing are made.
         self._pooling = asyncio.create_task(self._make_pools(prepared, prepared.sizes, 0))
         return prepared
+
+    async def _observed(
+        self,
+        spares: Spares,
+        finder: Worker,
+        shape: bytes | None,
+        sizing: Awaitable[tuple[Size, ...]],
+        inputs: Sequence[Input],
+    ) -> Baseline:
+        """Observe the original once more, in two new processes."""
+        twins = [await self._worker(spares) for _ in range(2)]
+        try:
+            await asyncio.gather(*(load_failure(twin, self._target.module) for twin in twins))
+            return await baseline(
+                spares.setting,
+                self._target.module,
+                inputs,
+                self._remembered(finder, shape, sizing, inputs),
+                limit_s=_CALL_LIMIT_S * 2,
+                workers=twins,
+            )
+        finally:
+            for twin in twins:
+                await twin.close()
+                self._workers.discard(twin)
 
     async def _reaching(self, spares: Spares, known: Baseline) -> Baseline:
         """Keep the inputs on which it shows what the nested target does."""
@@ -646,7 +687,13 @@ class PythonJudge:
             limit_s=max(_CALL_LIMIT_S * 2, 50 * why.size.call_s),
             workers=twins,
         )
-        failure = await self._check(prepared, known, candidate)
+        failure = await self._check(prepared, known, candidate) if known.kept else None
+        if known.wavers:
+            failure = Failure(
+                outcome=Outcome.CANNOT_JUDGE,
+                reason="the original does not do the same twice on an input of the timing; "
+                "make it depend on its arguments alone",
+            )
         if failure is None:
             failure = Failure(
                 outcome=Outcome.TAMPERED,

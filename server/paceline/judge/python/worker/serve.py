@@ -24,6 +24,7 @@ from typing import Any, Dict, List, Optional
 
 if typing.TYPE_CHECKING or __package__:
     from . import (
+        clock,
         codec,
         consuming,
         inputs,
@@ -38,6 +39,7 @@ if typing.TYPE_CHECKING or __package__:
         wire,
     )
 else:
+    import clock
     import codec
     import consuming
     import limits
@@ -101,6 +103,8 @@ class Worker:
         self._sends = message["sends"]
         if message["audit"]:
             self._process.audit()
+        if message["frozen"]:
+            self._freeze(attached[0])
         sys.argv[:] = [message["file"]]
         try:
             with limits.time_limit(message["limit_s"]):
@@ -120,6 +124,14 @@ class Worker:
                 "hash_randomised": sys.flags.hash_randomization,
             }
         )
+
+    def _freeze(self, source: bytes) -> None:
+        """Stop the clock, before anything of the workspace can take hold of the real one."""
+        clock.freeze()
+        if b"async" in source:
+            import asyncio  # noqa: F401
+        clock.spare_what_waits()
+        self._process.follow("time", "datetime")
 
     def do_inputs(self, message: Dict[str, Any], attached: List[bytes]) -> None:
         """Find inputs on which the target, here always the original, runs."""

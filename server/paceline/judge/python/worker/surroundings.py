@@ -171,8 +171,10 @@ class Process:
             os.sched_setaffinity(0, {processor})
         self._settings["processors"] = _processors()
 
-    def follow(self) -> None:
-        """Take the watched modules as they are now as what they should be."""
+    def follow(self, *anew: str) -> None:
+        """Take the watched modules that are new, and those named, as they are now for what they should be."""
+        for name in anew:
+            self._named.pop(name, None)
         for name in _WATCHED:
             module = sys.modules.get(name)
             if isinstance(module, types.ModuleType) and name not in self._named:
