@@ -5,12 +5,16 @@ The kinds stand in ``fixtures/kinds/``, one file each: the module, and rewrites 
 
 from __future__ import annotations
 
+import functools
+import gc
+import json
 import re
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from paceline.judge.python.worker.turns import Pool, Turns
 from paceline.judge.verdict import Outcome
 from tests.judge.test_loading import interpreters
 
@@ -115,3 +119,22 @@ async def test_a_nested_function_that_nothing_reaches_is_not_judged(judging) -> 
         verdict = await bench.ask("def never(x):\n    return None\n")
     assert verdict.outcome is Outcome.CANNOT_JUDGE
     assert verdict.reason.startswith("no input of outer gets to outer.<locals>.never: add a test")
+
+
+def test_a_timed_call_meets_no_answer_in_the_original_s_own_cache() -> None:
+    computed = []
+
+    @functools.cache
+    def f(n: int) -> int:
+        computed.append(n)
+        return n + 1
+
+    inputs = [{"args": ["T", [n]], "kwargs": ["D", [], []]} for n in range(5)]
+    timed = Turns(f, "value", __name__)
+    for start in (0, 2):
+        timed.prepare(Pool(json.dumps(inputs).encode()), start, 12, 5, 1)
+        try:
+            timed.go()
+        finally:
+            gc.enable()
+    assert len(computed) == 24

@@ -99,6 +99,8 @@ class Failure:
     reason: str
     counterexample: Counterexample | None = None
     diagnostics: str | None = None
+    writes: tuple[str, ...] = ()
+    """Paths that were to be written while the module was loaded."""
 
 
 async def observe(
@@ -268,7 +270,10 @@ async def load_failure(worker: Worker, source: bytes, *, audit: bool = True) -> 
         said = str(answer.head["failed"])
         last = said.strip().splitlines()[-1] if said.strip() else "no message"
         return Failure(
-            outcome=Outcome.DOES_NOT_BUILD, reason=f"the module does not load: {last}", diagnostics=said
+            outcome=Outcome.DOES_NOT_BUILD,
+            reason=f"the module does not load: {last}",
+            diagnostics=said,
+            writes=tuple(map(str, answer.head.get("writes", ()))),
         )
     return None
 

@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from paceline.errors import PacelineError
 from paceline.judge.memory import PeakMemory
-from paceline.judge.sandbox import Grants, Isolation, Limits, SandboxedProcess, launch
+from paceline.judge.sandbox import VIEW, Grants, Isolation, Limits, SandboxedProcess, launch
 from paceline.judge.stopwatch import Stopwatch
 
 _LENGTH = struct.Struct(">I")
@@ -68,6 +68,8 @@ class Setting:
     """The target is a generator that uses what is sent to it."""
     frozen: bool = False
     """The clock stands still, from before the target's module is loaded."""
+    files: bool = False
+    """The target writes files: what becomes of them is observed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ class Worker:
                 "sends": setting.sends,
                 "audit": audit,
                 "frozen": setting.frozen,
+                "files": setting.files,
+                "view": str(VIEW) if setting.grants.private is not None else "",
                 "limit_s": limit_s,
             },
             [source],

@@ -23,6 +23,7 @@ _PARTS = {
     "result": "result",
     "arguments": "arguments",
     "state": "state",
+    "files": "files",
     "stdout": "output",
     "stderr": "output",
     "descriptor 1": "output",
@@ -202,6 +203,8 @@ def _part(part: str, value: Any) -> str:
         return f"arguments left as ({', '.join(args)})"
     if part == "state" and isinstance(value, dict):
         return ", ".join(f"{name} = {_words(_parsed(str(text).encode()))}" for name, text in value.items())
+    if part == "files" and isinstance(value, dict):
+        return "; ".join(_file(name, change) for name, change in value.items())[:300]
     if part == "before":
         return f"after the items {_words(value)}"
     if part == "moments" and isinstance(value, list):
@@ -209,6 +212,16 @@ def _part(part: str, value: Any) -> str:
     if isinstance(value, bool):
         return "more items than were taken" if value else "no more items"
     return value if part in {"kind", "iterator", "phase"} else json.dumps(value)[:300]
+
+
+def _file(name: str, change: Any) -> str:
+    """Say what has become of a file."""
+    if not isinstance(change, dict):
+        return f"{name}: {change}"
+    begins = str(change.get("begins"))
+    size = change.get("bytes")
+    shown = repr(begins if len(begins) <= 60 else begins[:57] + "...")
+    return f"{name}: {size} bytes {shown}"
 
 
 def _moment(entry: Any) -> str:

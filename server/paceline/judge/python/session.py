@@ -42,6 +42,7 @@ from paceline.judge.python.spares import Spares
 from paceline.judge.python.timing import Measured, Mismatch, Plan, measure
 from paceline.judge.python.trees import may_be_newer, trees_of
 from paceline.judge.python.wavering import steadied
+from paceline.judge.python.writing import setting_for_writing
 from paceline.judge.sandbox import Isolation, Limits, python_grants
 from paceline.judge.statistics import LOOKS
 from paceline.judge.verdict import Checks, Evidence, Outcome, Verdict
@@ -305,17 +306,8 @@ class PythonJudge:
             sends=traits.uses_what_is_sent(target.source),
         )
         recording = asyncio.ensure_future(self._recorded(folder))
-        spares = self._spares = Spares(setting, imported_packages(target.module))
-        spares.fill(_SPARES)
         try:
-            workers = [await self._finder(setting), await self._worker(spares), await self._worker(spares)]
-            failures = await asyncio.gather(*(load_failure(worker, target.module) for worker in workers))
-            failure = next((f for f in failures if f is not None), None)
-            if failure is not None:
-                return self._cannot(f"the original: {failure.reason}", diagnostics=failure.diagnostics)
-            finder, *twins = workers
-            recorded = await recording
-            return await self._with_inputs(setting, spares, finder, twins, recorded)
+            return await self._with_processes(setting, imported_packages(target.module), recording)
         except (WorkerEnded, WorkerTimedOut) as error:
             return self._cannot(
                 f"the original ended its process while inputs were looked for: {error}",
@@ -324,15 +316,41 @@ class PythonJudge:
         finally:
             recording.cancel()
 
+    async def _with_processes(
+        self, setting: Setting, packages: Sequence[str], recording: asyncio.Future[Recorded]
+    ) -> _Prepared | Verdict:
+        """Start the processes of the original, then find its inputs."""
+        module = self._target.module
+        spares = self._spares = Spares(setting, packages)
+        spares.fill(_SPARES)
+        workers = [await self._finder(setting), await self._worker(spares), await self._worker(spares)]
+        failures = await asyncio.gather(*(load_failure(worker, module) for worker in workers))
+        failure = next((f for f in failures if f is not None), None)
+        if failure is not None:
+            writing = await self._for_writing(setting, failure.writes)
+            if writing is None or isinstance(writing, str):
+                return self._cannot(f"the original: {failure.reason}", diagnostics=failure.diagnostics)
+            await asyncio.gather(*(worker.close() for worker in workers), spares.close())
+            return await self._with_processes(writing, (), recording)
+        finder, *twins = workers
+        return await self._with_inputs(setting, spares, finder, twins, recording)
+
+    async def _for_writing(self, setting: Setting, paths: Sequence[str]) -> Setting | str | None:
+        """Return the setting that an original needs which writes to ``paths``, where it is not this one."""
+        if setting.files:
+            return None
+        return await asyncio.to_thread(setting_for_writing, setting, paths)
+
     async def _with_inputs(
         self,
         setting: Setting,
         spares: Spares,
         finder: Worker,
         twins: Sequence[Worker],
-        recorded: Recorded,
+        recording: asyncio.Future[Recorded],
     ) -> _Prepared | Verdict:
         target = self._called
+        recorded = await recording
         given = {
             "source": target.module.decode("utf-8-sig", "replace"),
             "name": target.name,
@@ -351,6 +369,12 @@ class PythonJudge:
             [json.dumps(given).encode()],
             limit_s=_FIND_S * 3 + 10 + _PATIENCE_S,
         )
+        writing = await self._for_writing(setting, answer.head.get("writes", ()))
+        if isinstance(writing, str):
+            return self._cannot(writing)
+        if writing is not None:
+            await asyncio.gather(finder.close(), *(twin.close() for twin in twins), spares.close())
+            return await self._with_processes(writing, (), recording)
         found = json.loads(answer.attached[0])
         inputs: list[Input] = found["inputs"]
         if not inputs:

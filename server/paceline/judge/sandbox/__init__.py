@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-from paceline.judge.sandbox.grants import Grants, Limits, python_grants
+from paceline.judge.sandbox.grants import VIEW, Grants, Limits, python_grants, with_private_copy
 from paceline.judge.sandbox.isolation import Isolation
 from paceline.judge.sandbox.probe import available_isolation, require_isolation
 from paceline.judge.sandbox.process import SandboxedProcess, launch
 
 __all__ = [
+    "VIEW",
     "Grants",
     "Isolation",
     "Limits",
@@ -20,4 +21,5 @@ __all__ = [
     "launch",
     "python_grants",
     "require_isolation",
+    "with_private_copy",
 ]

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from paceline.judge.sandbox.grants import Grants, Limits
+from paceline.judge.sandbox.grants import PRIVATE_MB, VIEW, Grants, Limits
 from paceline.judge.sandbox.users import is_machine_root, tasks_of_user, unused_user
 
 SCRATCH = Path("/tmp")  # noqa: S108 - a private one, inside the sandbox.
@@ -89,13 +89,19 @@ def _binds(grants: Grants) -> Iterator[str]:
     for path in grants.readable:
         if path.is_symlink():
             yield from ("--symlink", str(path.readlink()), str(path))
+        elif path == grants.private:
+            size = str(PRIVATE_MB * 1024 * 1024)
+            yield from ("--perms", "0777", "--size", size, "--tmpfs", str(path))
+            yield from ("--ro-bind", str(path), str(VIEW))
         else:
             yield from ("--ro-bind", str(path), str(path))
     for path in grants.hidden:
+        is_private = grants.private is not None and path.is_relative_to(grants.private)
+        place = VIEW / path.relative_to(grants.private) if is_private and grants.private else path
         if path.is_dir():
-            yield from ("--tmpfs", str(path), "--remount-ro", str(path))
+            yield from ("--tmpfs", str(place), "--remount-ro", str(place))
         else:
-            yield from ("--ro-bind", str(_EMPTY), str(path))
+            yield from ("--ro-bind", str(_EMPTY), str(place))
 
 
 def _environment(grants: Grants) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from paceline.workspace.roots import is_shared_folder
@@ -21,6 +21,12 @@ _SYSTEM = (
 
 _SECRETS = (".env", ".env.*", ".envrc", ".netrc", ".npmrc", ".pypirc", ".git-credentials", ".git")
 """Names, at the top of a workspace, of what code under judgement has no business reading."""
+
+
+VIEW = Path("/run/paceline/workspace")
+"""Where a folder is seen in the sandbox that has been put out of its own place."""
+PRIVATE_MB = 128
+"""Size of the writable one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,9 @@ class Grants:
     """Size, in MiB, of the one folder it may write to: empty at the start, gone at the end."""
     hidden: tuple[Path, ...] = field(default=())
     """Exceptions inside readable folders: files read as empty or not at all, folders likewise."""
+    private: Path | None = None
+    """A readable folder in whose place an empty writable one stands. What it holds is seen below VIEW, for
+    the process to copy. Only bubblewrap can do that."""
 
 
 def python_grants(
@@ -89,6 +98,17 @@ def python_grants(
         writable_scratch_mb=writable_scratch_mb,
         hidden=tuple(_secrets_of(real_root)),
     )
+
+
+def with_private_copy(grants: Grants, root: Path, python: Path) -> Grants:
+    """Let a process write to the folder ``root``, resolved, without anything outside being changed.
+
+    The folder is empty but for what the interpreter needs of it, see ``Grants.private``.
+    """
+    parts = [place for part in _interpreter_parts(python.absolute()) for place in _way_to(part)]
+    inside = [path for path in parts if path.is_relative_to(root) and path != root]
+    readable = tuple(dict.fromkeys([*grants.readable, *_without_nested(inside)]))
+    return replace(grants, readable=readable, private=root)
 
 
 def _interpreter_parts(python: Path) -> Iterator[Path]:

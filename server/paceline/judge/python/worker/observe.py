@@ -59,6 +59,7 @@ class Observer:
         seed: int,
         *,
         sends: bool,
+        files: Callable[[], Dict[str, Any]],
     ) -> None:
         self._function = function
         self._home = home
@@ -66,6 +67,7 @@ class Observer:
         self._state = state
         self._seed = seed
         self._sends = sends
+        self._files = files
 
     def observe(self, encoded_args: Any, encoded_kwargs: Any, limit_s: float) -> Observation:
         """Call the target on freshly built arguments. Never raises for what the target does."""
@@ -83,6 +85,9 @@ class Observer:
         changes = {**watch.state, **self._state.changes()}
         if changes:
             record["state"] = changes
+        changed = self._files()
+        if changed:
+            record["files"] = changed
         if watch.moments:
             record["moments"] = watch.moments
         mutated = _arguments_text(args, kwargs, self._home) != before if not usable else False
@@ -111,6 +116,9 @@ class Observer:
             changes = self._state.changes()
             if changes:
                 record["state"] = changes
+            changed = self._files()
+            if changed:
+                record["files"] = changed
             if usable:
                 record["result"] = usable
             found[name] = record

@@ -27,6 +27,7 @@ if typing.TYPE_CHECKING or __package__:
         clock,
         codec,
         consuming,
+        files,
         inputs,
         limits,
         loading,
@@ -42,6 +43,7 @@ else:
     import clock
     import codec
     import consuming
+    import files
     import limits
     import loading
     import observe
@@ -57,6 +59,7 @@ else:
 
 _MOST_DIAGNOSTICS = 4_000
 _TOO_SHORT_S = 0.0002
+_MOST_PATHS = 200
 
 
 class Worker:
@@ -73,6 +76,8 @@ class Worker:
         self._home = ""
         self._seed = 0
         self._sends = False
+        self._files: Optional[files.Files] = None
+        self._written: Dict[str, None] = {}
         self._done_cpu = 0.0
 
     def serve(self) -> None:
@@ -101,6 +106,8 @@ class Worker:
         """Import the target's module from the attached source and find the target in it."""
         self._seed = message["seed"]
         self._sends = message["sends"]
+        if message["files"]:
+            self._files = files.Files(message["root"], message["view"])
         if message["audit"]:
             self._process.audit()
         if message["frozen"]:
@@ -110,7 +117,8 @@ class Worker:
             with limits.time_limit(message["limit_s"]):
                 loaded = loading.load(message["file"], message["root"], attached[0], message["name"])
         except BaseException as error:
-            self._wire.send({"failed": _diagnostics(error), "kind": type(error).__name__})
+            failed = {"failed": _diagnostics(error), "kind": type(error).__name__}
+            self._wire.send({**failed, "writes": self._process.written()[:_MOST_PATHS]})
             return
         self._loaded = loaded
         self._home = loaded.module.__name__
@@ -167,7 +175,8 @@ class Worker:
             "notes": list(found.notes),
             "slowest_s": found.slowest_s,
         }
-        self._wire.send({"found": len(listed)}, [json.dumps(payload).encode()])
+        writes = list(self._written)[:_MOST_PATHS]
+        self._wire.send({"found": len(listed), "writes": writes}, [json.dumps(payload).encode()])
 
     def do_grow(self, message: Dict[str, Any], attached: List[bytes]) -> None:
         """Make inputs of about so many elements; keep those on which the target returns."""
@@ -229,7 +238,13 @@ class Worker:
             self._output.listen(attached[1])
             state = surroundings.State(self._home, message["root"], loaded.function, loaded.owner)
             self._observer = observe.Observer(
-                loaded.function, self._home, self._output, state, self._seed, sends=self._sends
+                loaded.function,
+                self._home,
+                self._output,
+                state,
+                self._seed,
+                sends=self._sends,
+                files=self._changed_files,
             )
         for at, item in enumerate(json.loads(attached[0])):
             seen = self._observer.observe(item["args"], item["kwargs"], message["limit_s"])
@@ -260,6 +275,8 @@ class Worker:
         """Build the arguments of the next block."""
         self._output.restart()
         assert self._turns is not None
+        if self._files is not None:
+            self._files.put_back()
         self._turns.prepare(
             self._pools[message["label"]],
             message["start"],
@@ -303,7 +320,18 @@ class Worker:
     def _call(self, args: Any, kwargs: Any, limit_s: float) -> consuming.Ended:
         observe.seed_random(self._seed)
         self._output.restart()
-        return consuming.consume(self._target().function, args, kwargs, limit_s)
+        ended = consuming.consume(self._target().function, args, kwargs, limit_s)
+        self._changed_files()
+        return ended
+
+    def _changed_files(self) -> Dict[str, Any]:
+        """Return what the last call has done to files, and undo it. Its paths are noted in any case."""
+        written = self._process.written()
+        self._written.update(dict.fromkeys(written[:_MOST_PATHS]))
+        if self._files is None or not written:
+            return {}
+        with self._process.unnoted():
+            return self._files.changes(written)
 
 
 def _diagnostics(error: BaseException) -> str:

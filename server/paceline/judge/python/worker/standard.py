@@ -177,9 +177,10 @@ _ENDINGS = ("", ".py", ".txt", ".tar.gz", ".TXT", ".jpg", ".md")
 
 
 def _path_text(rng: random.Random) -> str:
-    folders = [rng.choice(_FOLDERS) for _ in range(rng.choice((0, 1, 1, 2, 3)))]
+    # A name without a folder is one that a function can write to.
+    folders = [rng.choice(_FOLDERS) for _ in range(rng.choice((0, 0, 0, 1, 1, 2, 3)))]
     stem = rng.choice(_STEMS) + rng.choice(("", "", str(rng.randint(0, 99))))
-    return rng.choice(("", "", "/")) + "/".join([*folders, stem + rng.choice(_ENDINGS)])
+    return rng.choice(("", "", "/") if folders else ("",)) + "/".join([*folders, stem + rng.choice(_ENDINGS)])
 
 
 def _range(rng: random.Random, low: float, high: float) -> Any:

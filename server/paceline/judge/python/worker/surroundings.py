@@ -1,7 +1,7 @@
 """What a call may change around it: module and class state, and the process itself."""
 
 # A worker is started often, and pathlib takes long to import.
-# ruff: noqa: PTH118, PTH123, PTH208
+# ruff: noqa: PTH100, PTH118, PTH123, PTH208
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import sys
 import threading
 import types
 import typing
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 if typing.TYPE_CHECKING or __package__:
     from . import codec, limits
@@ -130,11 +130,19 @@ def _is_state(name: str, value: Any) -> bool:
 _DEEDS = (
     "ctypes.", "gc.get_", "sys.set", "socket.", "signal.pthread_kill", "subprocess.", "os.exec",
     "os.fork", "os.kill", "os.posix_spawn", "os.system", "os.putenv", "os.remove", "os.rename",
-    "os.mkdir", "os.truncate", "mmap.", "resource.setrlimit", "fcntl.", "_thread.", "builtins.input",
+    "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.utime", "os.truncate", "mmap.",
+    "resource.setrlimit", "fcntl.", "_thread.", "builtins.input",
     "shutil.", "tempfile.", "urllib.", "webbrowser.", "winreg.", "code.__new__", "function.__new__",
     "os.startfile", "pty.", "syslog.", "sqlite3.",
 )  # fmt: skip
 """Audit events by their beginnings: none of them comes from importing a module or from ordinary computing."""
+
+_ON_PATHS = (
+    "os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate",
+    "shutil.", "tempfile.", "sqlite3.connect",
+)  # fmt: skip
+"""Those whose first arguments are the paths of files or folders that change."""
+_MOST_WRITTEN = 5_000
 
 
 class Process:
@@ -149,6 +157,7 @@ class Process:
         self._settings = _settings()
         self._named: Dict[str, Tuple[int, Dict[str, int]]] = {}
         self._deeds: Dict[str, None] = {}
+        self._written: Dict[str, None] = {}
         _count_threads(self._deeds)
         self.follow()
 
@@ -162,8 +171,34 @@ class Process:
             flags = args[2] if len(args) > 2 and isinstance(args[2], int) else 0
             if (isinstance(mode, str) and set(mode) & set("wax+")) or flags & _WRITING:
                 self._deeds["a file was opened for writing"] = None
+                self._note_paths(args[:1])
         elif event.startswith(_DEEDS):
             self._deeds[f"{event} was called"] = None
+            if event.startswith(_ON_PATHS):
+                self._note_paths(args[:2])
+
+    def _note_paths(self, paths: Any) -> None:
+        for path in paths:
+            if isinstance(path, (str, bytes, os.PathLike)) and len(self._written) < _MOST_WRITTEN:
+                self._written[os.path.abspath(os.fsdecode(path))] = None
+
+    def written(self) -> List[str]:
+        """Return the paths that somebody has tried to write, make, move or remove since the last time."""
+        found = [path for path in self._written if not path.startswith("/dev/")]
+        self._written.clear()
+        return found
+
+    @contextlib.contextmanager
+    def unnoted(self) -> Iterator[None]:
+        """Note nothing of what happens inside the block: it is the worker's own doing."""
+        deeds, written = dict(self._deeds), dict(self._written)
+        try:
+            yield
+        finally:
+            self._deeds.clear()
+            self._deeds.update(deeds)
+            self._written.clear()
+            self._written.update(written)
 
     def bind(self, processor: int) -> None:
         """Bind this process to a processor, and take that as what it should be."""
