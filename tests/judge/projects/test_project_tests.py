@@ -108,6 +108,36 @@ async def test_the_tests_that_reach_the_target_run_and_pass(shop: Project) -> No
     )
 
 
+async def test_what_a_shared_fixture_calls_reaches_every_test_that_has_it(shop: Project) -> None:
+    shop.write(
+        {
+            "tests/test_work.py": """
+                import pytest
+                import work
+
+                @pytest.fixture(scope="module")
+                def summed():
+                    return work.total([1, 2])
+
+                @pytest.fixture
+                def doubled(summed):
+                    return 2 * summed
+
+                def test_first(summed):
+                    assert summed == 3
+
+                def test_without():
+                    assert work.other(1) == 2
+
+                def test_second(doubled):
+                    assert doubled == 6
+            """
+        }
+    )
+    recorded = await shop.record(shop.target("total"))
+    assert [test.id.rpartition("::")[2] for test in recorded.reaching] == ["test_first", "test_second"]
+
+
 async def test_nothing_of_the_workspace_changes_on_disk(shop: Project) -> None:
     before = {path: path.read_bytes() for path in shop.root.rglob("*") if path.is_file()}
     await shop.run(shop.target("total"), GOOD)

@@ -6,7 +6,7 @@ Standard library only, Python 3.9 or newer; pytest is imported when it is there.
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, Iterator, List, Sequence
 
 _NO_PLUGINS = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 # The project's own options may spread tests over processes or demand plugins: none of it is wanted here.
@@ -32,6 +32,8 @@ def run(files: Sequence[str], root: str, watch: Any, *, plugins: bool) -> bool:
 
     watch.look_at_harness()
     watcher = Watcher(watch)
+    around: Any = pytest.hookimpl(hookwrapper=True)
+    watcher.__class__.pytest_fixture_setup = around(_fixture_setup)  # type: ignore[attr-defined]
     # With the root given, a test has the same name whichever files are run together.
     status = pytest.main([*_QUIET, "--rootdir", root, *files], plugins=[watcher])
     return int(status) == 0 and not watcher.skipped
@@ -43,15 +45,23 @@ class Watcher:
     def __init__(self, watch: Any) -> None:
         self._watch = watch
         self._reports: Dict[str, List[Any]] = {}
+        self._fixtures: List[str] = []
+        self._doing = ""
         self.skipped = False
+
+    def begins(self, doing: str) -> str:
+        """Note what runs from now on; return what ran until now."""
+        before, self._doing = self._doing, doing
+        self._watch.begins(doing)
+        return before
 
     def pytest_collectstart(self, collector: Any) -> None:
         """Note that a file is being imported: what it calls then, all its tests depend on."""
-        self._watch.begins(collector.nodeid)
+        self.begins(collector.nodeid)
 
     def pytest_collectreport(self, report: Any) -> None:
         """Note that the import is over."""
-        self._watch.begins("")
+        self.begins("")
         if report.failed:
             self._watch.missing(report.nodeid, str(report.longrepr))
 
@@ -61,8 +71,13 @@ class Watcher:
 
     def pytest_runtest_logstart(self, nodeid: str, location: Any) -> None:
         """Note that a test begins."""
-        self._watch.begins(nodeid)
+        self.begins(nodeid)
         self._reports[nodeid] = []
+        self._fixtures = []
+
+    def pytest_runtest_setup(self, item: Any) -> None:
+        """Note which fixtures a test has."""
+        self._fixtures = [f"fixture {name}" for name in getattr(item, "fixturenames", ())]
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Note the outcome of one phase of one test."""
@@ -77,9 +92,17 @@ class Watcher:
         outcome = "failed" if failed else "passed" if called else "skipped"
         seconds = sum(float(getattr(report, "duration", 0.0)) for report in reports)
         why = str(failed[0].longrepr) if failed else ""
-        self._watch.ended("pytest", nodeid, outcome, seconds, why, reached=self._reached(nodeid))
-        self._watch.begins("")
-
-    def _reached(self, nodeid: str) -> bool:
         file, _, _ = nodeid.partition("::")
-        return bool(self._watch.reached(nodeid) or self._watch.reached(file))
+        reached = any(map(self._watch.reached, (nodeid, file, *self._fixtures)))
+        self._watch.ended("pytest", nodeid, outcome, seconds, why, reached=reached)
+        self.begins("")
+
+
+def _fixture_setup(self: Watcher, fixturedef: Any, request: Any) -> Iterator[None]:
+    """Put calls down to a fixture that is made once for several tests: they all depend on it."""
+    if fixturedef.scope == "function":
+        yield
+        return
+    before = self.begins(f"fixture {fixturedef.argname}")
+    yield
+    self.begins(before)
