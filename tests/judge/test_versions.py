@@ -207,8 +207,11 @@ def _shown(version: object) -> str | None:
 @pytest.fixture
 def environment(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """An environment of the version, with a module that is installed in it and nowhere else."""
-    folder = tmp_path / "environment"
-    subprocess.run([_python(request.param), "-m", "venv", "--without-pip", folder], check=True)
+    return _environment(tmp_path / "environment", request.param)
+
+
+def _environment(folder: Path, version: tuple[int, int]) -> Path:
+    subprocess.run([_python(version), "-m", "venv", "--without-pip", folder], check=True)
     (packages,) = folder.glob("lib/python3*/site-packages")
     (packages / "only_here.py").write_text("def key(x):\n    return -x\n")
     return folder / "bin" / "python"
@@ -237,9 +240,7 @@ async def test_the_environment_that_poetry_made_is_found_and_judged_in(
     (root / "pyproject.toml").write_text('[tool.poetry]\nname = "shop"\n')
     name = poetry_name({"tool": {"poetry": {"name": "shop"}}}, root)
     folder = tmp_path / "kept" / f"{name}-py3.12"
-    subprocess.run([_python((3, 12)), "-m", "venv", "--without-pip", folder], check=True)
-    (packages,) = folder.glob("lib/python3*/site-packages")
-    (packages / "only_here.py").write_text("def key(x):\n    return -x\n")
+    _environment(folder, (3, 12))
     python = python_for(root, Settings(), trusted=True)
     assert python == folder / "bin" / "python"
     async with judging(MODULE, "unique", python=python) as bench:
