@@ -72,6 +72,7 @@ def test_the_choice_is_the_same_for_the_same_seed_and_of_many_operators() -> Non
     assert len({mutant.operator for mutant in picked}) == 12
 
 
+@pytest.mark.slow
 def test_every_operator_finds_something_in_the_corpus_and_every_reviewed_mutant_is_there() -> None:
     known = {}
     for entry in corpus():

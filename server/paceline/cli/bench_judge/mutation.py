@@ -51,8 +51,8 @@ def mutants(function: str, source: str) -> list[Mutant]:
     tree = ast.parse(textwrap.dedent(source))
     definition = tree.body[0]
     assert isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef)
-    original = _instructions(definition)
-    seen = {ast.unparse(definition)}
+    original = _instructions(ast.unparse(tree) + "\n")
+    seen: set[str] = set()
     found = []
     for operator in OPERATORS:
         for place in list(_places(definition, tree)):
@@ -61,7 +61,8 @@ def mutants(function: str, source: str) -> list[Mutant]:
                 if mutant is None or mutant.definition in seen:
                     continue
                 seen.add(mutant.definition)
-                if _instructions(ast.parse(mutant.definition).body[0]) != original:
+                instructions = _instructions(mutant.definition)
+                if instructions not in (None, original):
                     found.append(mutant)
     return found
 
@@ -134,9 +135,8 @@ def _made(
     ast.copy_location(replacement, place.node)
     place.put(replacement)
     try:
-        text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
-        compile(text, "mutant", "exec")
-    except (SyntaxError, ValueError):
+        text = ast.unparse(tree) + "\n"
+    except ValueError:
         return None
     finally:
         place.put(place.node)
@@ -160,11 +160,12 @@ def _words(node: ast.AST) -> str:
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
 
 
-def _instructions(node: ast.AST) -> object:
-    """Return what a definition compiles to, without line numbers and names of files."""
-    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    bare = ast.Module(body=[node], type_ignores=[])
-    return _plain(compile(ast.unparse(bare), "function", "exec"))
+def _instructions(text: str) -> object:
+    """Return what a definition compiles to, without line numbers and names of files; None if it does not."""
+    try:
+        return _plain(compile(text, "function", "exec"))
+    except (SyntaxError, ValueError):
+        return None
 
 
 def _plain(code: types.CodeType) -> object:
