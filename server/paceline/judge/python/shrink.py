@@ -15,8 +15,28 @@ _MOST = 160
 """Variants of one input, the lightest first."""
 
 _NUMBERED = frozenset(
-    ("L", "l", "E", "e", "D", "d", "od", "dd", "dq", "ba", "ns", "nd", "nda", "obj", "exc", "iter", "it")
-    + ("over", "gen", "agen", "sio", "bio", "mv", "mvp", "arr")
+    (
+        *(
+            "L",
+            "l",
+            "E",
+            "e",
+            "D",
+            "d",
+            "od",
+            "dd",
+            "dq",
+            "ba",
+            "ns",
+            "nd",
+            "nda",
+            "obj",
+            "exc",
+            "iter",
+            "it",
+        ),
+        *("over", "gen", "agen", "sio", "bio", "mv", "mvp", "arr"),
+    )
 )
 """What the codec numbers, so that it can be referred to; ``sub`` is numbered where it has room for fields."""
 
