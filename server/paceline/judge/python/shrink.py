@@ -14,30 +14,10 @@ from paceline.judge.python.simpler import Weight, simpler, weight
 _MOST = 160
 """Variants of one input, the lightest first."""
 
-_NUMBERED = frozenset(
-    (
-        *(
-            "L",
-            "l",
-            "E",
-            "e",
-            "D",
-            "d",
-            "od",
-            "dd",
-            "dq",
-            "ba",
-            "ns",
-            "nd",
-            "nda",
-            "obj",
-            "exc",
-            "iter",
-            "it",
-        ),
-        *("over", "gen", "agen", "sio", "bio", "mv", "mvp", "arr"),
-    )
-)
+_NUMBERED = frozenset({
+    "L", "l", "E", "e", "D", "d", "od", "dd", "dq", "ba", "ns", "nd", "nda", "obj", "exc", "iter", "it",
+    "over", "gen", "agen", "sio", "bio", "mv", "mvp", "arr",
+})  # fmt: skip
 """What the codec numbers, so that it can be referred to; ``sub`` is numbered where it has room for fields."""
 
 _OF_SCALARS = frozenset(("L", "T", "E", "Z", "D", "nd", "b", "ba", "S"))

@@ -463,6 +463,9 @@ class _Maker:
         def share(part: Shape) -> int:
             if grown and holds_elements(part):
                 return n // grown
+            if is_text(part) and (grown or n <= 4):
+                # A name beside a list stays a name.
+                return self._vary(part, n)
             return self._kinds if isinstance(part, (Int, Float, Unknown)) else max(3, n)
 
         return share

@@ -357,6 +357,11 @@ def is_container(shape: Shape) -> bool:
 
 def holds_elements(shape: Shape) -> bool:
     """Whether values of the shape hold elements of their own: containers other than text."""
+    if isinstance(shape, OneOf):
+        return any(holds_elements(option) for option in shape.options)
+    if isinstance(shape, Object):
+        # More elements are more objects, not the same few with longer names.
+        return bool(shape.steps) or any(holds_elements(field) for _, field in shape.fields)
     return is_container(shape) and not is_text(shape)
 
 
