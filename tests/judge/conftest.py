@@ -65,6 +65,7 @@ def judging(tmp_path: Path, worker_cache: Path, isolation: Isolation) -> Judging
         file: str = "work.py",
         python: Path | None = None,
         recorded: list[dict[str, Any]] | None = None,
+        isolated_by: Isolation | None = None,
         **options: Any,
     ) -> AsyncIterator[Bench]:
         path = tmp_path / "project" / file
@@ -83,7 +84,7 @@ def judging(tmp_path: Path, worker_cache: Path, isolation: Isolation) -> Judging
             settings=DefaultOptions(
                 judge=DefaultJudgeOptions(**options), tests=DefaultRecordingOptions(enable=False)
             ),
-            isolation=isolation,
+            isolation=isolated_by or isolation,
             recorder=given,
             cache=worker_cache,
         )

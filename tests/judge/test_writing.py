@@ -124,13 +124,15 @@ async def test_an_environment_in_the_workspace_still_runs(judging, tmp_path: Pat
     assert same.outcome.is_behaviour_preserving, same.reason
 
 
-async def test_a_workspace_too_large_to_copy_is_not_judged(judging, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_workspace_too_large_to_copy_is_not_judged(
+    judging, isolation: Isolation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if isolation is not Isolation.BUBBLEWRAP:
+        pytest.skip("only bubblewrap gives a copy of the workspace")
     monkeypatch.setattr(heavy, "MOST_FILES", 0)
     monkeypatch.setattr(writing.heavy, "MOST_FILES", 0)
     async with judging(WRITES, "f") as bench:
         prepared = await bench.judge.prepare()
-        if bench.judge._isolation is not Isolation.BUBBLEWRAP:
-            pytest.skip("only bubblewrap gives a copy of the workspace")
     assert isinstance(prepared, Verdict)
     assert prepared.outcome is Outcome.CANNOT_JUDGE
     assert "too large to be copied" in prepared.reason
@@ -138,8 +140,7 @@ async def test_a_workspace_too_large_to_copy_is_not_judged(judging, monkeypatch:
 
 @pytest.mark.parametrize("weaker", [Isolation.LANDLOCK, Isolation.LIMITS])
 async def test_without_bubblewrap_the_reason_says_what_to_install(weaker: Isolation, judging) -> None:
-    async with judging(WRITES, "f") as bench:
-        bench.judge._isolation = weaker
+    async with judging(WRITES, "f", isolated_by=weaker) as bench:
         prepared = await bench.judge.prepare()
     assert isinstance(prepared, Verdict)
     assert prepared.outcome is Outcome.CANNOT_JUDGE

@@ -309,7 +309,7 @@ async def _smaller(
 ) -> Failure | None:
     """Look for a smaller input that still fails, in fresh processes; None when there is none."""
     fewest = min(_positional(known.inputs[at]) for at in known.kept)
-    if not smaller_inputs(shown.given, fewest=fewest):
+    if not await asyncio.to_thread(smaller_inputs, shown.given, fewest=fewest):
         return None
     limit_s = min(known.limit_s, _SHRINK_CALL_S)
 

@@ -6,6 +6,7 @@ fails comes to an end.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,10 @@ from paceline.judge.python.simpler import Weight, simpler, weight
 
 _MOST = 160
 """Variants of one input, the lightest first."""
+_MOST_PARTS = 150_000
+"""Of all variants looked at together: of a large input there are few, the boldest."""
+_FEWEST = 6
+"""Variants that are looked at however large they are."""
 
 _NUMBERED = frozenset({
     "L", "l", "E", "e", "D", "d", "od", "dd", "dq", "ba", "ns", "nd", "nda", "obj", "exc", "iter", "it",
@@ -38,7 +43,8 @@ def smaller_inputs(given: Mapping[str, Any], *, fewest: int | None = None) -> li
         return [] if copies is None else [copies]
     own = given_weight(given)
     found: dict[str, tuple[Weight, dict[str, Any]]] = {}
-    for new_args, new_kwargs in _steps(args, kwargs, fewest):
+    most = max(_FEWEST, _MOST_PARTS // max(1, own.parts))
+    for new_args, new_kwargs in itertools.islice(_steps(args, kwargs, fewest), most):
         variant = {
             "args": new_args,
             "kwargs": new_kwargs,
@@ -59,13 +65,8 @@ def given_weight(given: Mapping[str, Any]) -> Weight:
 
 def _steps(args: Any, kwargs: Any, fewest: int | None) -> Iterator[tuple[Any, Any]]:
     positional = list(args[1]) if _is_sequence(args) else []
-    for at, item in enumerate(positional):
-        for other in simpler(item):
-            changed = [*positional[:at], other, *positional[at + 1 :]]
-            yield [_mixed(args[0]), changed], kwargs
-            counted = _count_along(positional, at, other)
-            if counted is not None:
-                yield [_mixed(args[0]), counted], kwargs
+    # In turns: where only some are looked at, no argument is passed over for another.
+    yield from _in_turns([_with_simpler(args, positional, at, kwargs) for at in range(len(positional))])
     if fewest is not None and len(positional) > fewest:
         yield [args[0], positional[:-1]], kwargs
     names, values = _keywords(kwargs)
@@ -74,6 +75,20 @@ def _steps(args: Any, kwargs: Any, fewest: int | None) -> Iterator[tuple[Any, An
         for other in simpler(value):
             pairs = [[n, other if k == at else v] for k, (n, v) in enumerate(zip(names, values, strict=True))]
             yield args, ["d", pairs]
+
+
+def _with_simpler(args: Any, positional: list[Any], at: int, kwargs: Any) -> Iterator[tuple[Any, Any]]:
+    for other in simpler(positional[at]):
+        changed = [*positional[:at], other, *positional[at + 1 :]]
+        yield [_mixed(args[0]), changed], kwargs
+        counted = _count_along(positional, at, other)
+        if counted is not None:
+            yield [_mixed(args[0]), counted], kwargs
+
+
+def _in_turns(streams: list[Iterator[tuple[Any, Any]]]) -> Iterator[tuple[Any, Any]]:
+    for row in itertools.zip_longest(*streams):
+        yield from (step for step in row if step is not None)
 
 
 def _count_along(positional: list[Any], at: int, other: Any) -> list[Any] | None:

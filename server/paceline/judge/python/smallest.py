@@ -76,7 +76,7 @@ async def smallest(
     call_s = _BATCH_S / _BATCH
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(seconds + _BATCH_S):
-            waiting = smaller_inputs(given, fewest=fewest)
+            waiting = await _smaller(given, fewest)
             while waiting and tries < _MOST_TRIES and time.monotonic() < end:
                 count = max(2, min(_BATCH, int(_BATCH_S / max(call_s, 1e-9))))
                 batch, waiting = waiting[:count], waiting[count:]
@@ -86,7 +86,7 @@ async def smallest(
                 found = _first(batch, expected, got, kind, tolerance)
                 if found is not None:
                     best = found
-                    waiting = smaller_inputs(found.given, fewest=fewest)
+                    waiting = await _smaller(found.given, fewest)
                 elif len(expected) < len(batch) or len(got) < len(batch):
                     break
     return best
@@ -95,6 +95,11 @@ async def smallest(
 def kind_of(expected: bytes, got: bytes, different: observations.Difference) -> Kind:
     """Return what a smaller input has to show too."""
     return Kind(different.part, observations.raised(expected), observations.raised(got))
+
+
+async def _smaller(given: Input, fewest: int | None) -> list[dict[str, Any]]:
+    # A language server runs beside this: making the variants of a large input takes a while.
+    return await asyncio.to_thread(smaller_inputs, given, fewest=fewest)
 
 
 def _first(

@@ -13,7 +13,7 @@ import importlib.machinery
 import importlib.util
 import os
 import sys
-from types import ModuleType
+from types import BuiltinFunctionType, ModuleType
 from typing import Any, List, NamedTuple, Optional, Sequence, Tuple
 
 
@@ -43,6 +43,8 @@ def load(file: str, root: str, source: bytes, qualname: str) -> Loaded:
             sys.path.insert(0, folder)
     sys.meta_path.insert(0, _SourceFinder(name, file, source))
     sys.meta_path.append(_SitePackages())
+    # A module of the library that happens to have the name may have been imported by the worker itself.
+    sys.modules.pop(name, None)
     module = importlib.import_module(name)
     return _resolve(module, qualname)
 
@@ -154,6 +156,11 @@ def _callable(module: ModuleType, value: Any, binding: str, owner: Optional[type
         value = wrapped
     if not callable(value):
         raise NotFound(f"{qualname!r} is a {type(value).__name__} once the module is loaded, not a function")
+    if isinstance(value, BuiltinFunctionType):
+        raise NotFound(
+            f"{qualname!r} is another function once the module is loaded, not the one that stands there: "
+            "a later statement gives the name a built-in one"
+        )
     return Loaded(module, value, binding, owner)
 
 
