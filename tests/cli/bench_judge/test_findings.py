@@ -92,6 +92,15 @@ def test_harm_fails_whatever_the_outcome() -> None:
     assert failed(found) == ["escapes stopped, with the static look and without it"]
 
 
+def test_functions_that_cannot_be_judged_are_no_silent_gap() -> None:
+    found = Findings(machine={})
+    found.same.answers.append(answer(Outcome.NOT_PROVEN_FASTER))
+    found.same.unjudged["f"] = "no input was found"
+    assert [
+        bar.measured for bar in bars(found) if "cannot be judged" in bar.what and bar.is_met is False
+    ] == ["1"]
+
+
 def test_speeds_are_those_of_functions_of_about_a_millisecond() -> None:
     found = Findings(machine={})
     found.same.answers += [answer(Outcome.NOT_PROVEN_FASTER), answer(Outcome.SLOWER, loaded=True)]

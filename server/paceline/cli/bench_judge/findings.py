@@ -107,6 +107,16 @@ def bars(found: Findings) -> list[Bar]:
                 is_met=not apart,
             )
         )
+    unjudged = {*found.same.unjudged, *found.mutants.unjudged}
+    if unjudged or found.same.answers or found.mutants.judged:
+        lines.append(
+            Bar(
+                what="functions of the corpus that cannot be judged",
+                measured=str(len(unjudged)),
+                wanted="0",
+                is_met=not unjudged,
+            )
+        )
     if found.mutants.counted:
         faster_mutants = found.mutants.called_faster
         lines.append(
