@@ -79,6 +79,10 @@ class Reader:
         }
         if attrs or place.attrs:
             objects = self._objects(place, attrs)
+            # The classes that the body itself asks for say more than those that happen to have its methods.
+            asked = self._instances(place) if place.instances and not attrs else None
+            if asked is not None:
+                return [asked, *objects]
             if objects or attrs:
                 return [*objects, *_by_name(name)]
         if place.instances:
