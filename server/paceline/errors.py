@@ -8,6 +8,15 @@
     │   ├── InvalidReplacement the candidate is not a replacement of the target
     │   ├── InvalidSettings    settings that cannot be read at all
     │   └── NotTrusted         the workspace's code may not run yet
+    ├── ModelFailed            a model gave no usable answer; costs its member's turn, never the run
+    │   ├── EndpointUnreachable    nothing answers at its address, or the connection was lost
+    │   ├── EndpointRefused        the server does not take the request: its key, the model's name, its form
+    │   ├── EndpointBroken         the server is overloaded or fails, time and again
+    │   ├── AnswerTimedOut         no answer in time
+    │   ├── AnswerIncomplete       the answer ended before it was whole
+    │   ├── AnswerTooLong          the answer does not end
+    │   ├── AnswerUnusable         the answer is whole and holds nothing that was asked for
+    │   └── PromptTooLong          the function does not fit into the model's context
     ├── IsolationUnavailable   this machine offers no sandbox and none was waived
     └── WorkerFailed           a judge's worker broke its protocol (ours, not the candidate's, fault)
 
@@ -47,6 +56,49 @@ class InvalidSettings(UnusableRequest):
 
 class NotTrusted(UnusableRequest):
     """The workspace is not trusted, and the request needs its code to run."""
+
+
+class ModelFailed(PacelineError):
+    """A model gave no usable answer. Its message never holds a key."""
+
+    is_lasting = False
+    """Asking again in the same run would end the same way."""
+
+
+class EndpointUnreachable(ModelFailed):
+    """Nothing answers at the model's address, or the connection was lost before an answer began."""
+
+
+class EndpointRefused(ModelFailed):
+    """The server does not take the request as it is: a key is missing, it has no such model, ..."""
+
+    is_lasting = True
+
+
+class EndpointBroken(ModelFailed):
+    """The server is overloaded or failed, and did so again when it was asked again."""
+
+
+class AnswerTimedOut(ModelFailed):
+    """No answer, or no further part of it, came in time."""
+
+
+class AnswerIncomplete(ModelFailed):
+    """The answer ended before it was whole: the connection was lost, or its tokens were used up."""
+
+
+class AnswerTooLong(ModelFailed):
+    """The answer grew beyond what was asked for, and was broken off."""
+
+
+class AnswerUnusable(ModelFailed):
+    """The answer is whole, but it is empty, garbled, or holds nothing of what was asked for."""
+
+
+class PromptTooLong(ModelFailed):
+    """The function and what must be said about it do not fit into the model's context."""
+
+    is_lasting = True
 
 
 class IsolationUnavailable(PacelineError):
