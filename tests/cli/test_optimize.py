@@ -41,6 +41,7 @@ def test_json_has_exactly_the_fields_of_schema_1(workspace: Path, run: Run, scri
         "reason",
         "suggestions",
         "rejected",
+        "tokens",
     }
     assert (total["name"], total["file"], total["start_line"], total["end_line"]) == (
         "total",

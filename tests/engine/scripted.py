@@ -79,6 +79,7 @@ class ScriptedMember:
     name: str
     bodies: list[str]
     turns: list[Turn] = field(default_factory=list)
+    deliberates: bool = False
 
     async def propose(self, target: Target, turn: Turn) -> Candidate | None:
         self.turns.append(turn)

@@ -1,9 +1,11 @@
 """The real server over an engine that follows a script. What it does to a function, the function's name says.
 
-    total        two rewrites are proven: 3.1x, then 2.0x hang...      one rewrite is proven, then the run
-    hangs, a child process beside it gated        the run waits until a function called open_gate is looked at
-    for hints, then proves one rewrite nothing      no rewrite holds up unjudgeable  cannot be judged broken
-    the run fails
+    total        two rewrites are proven: 3.1x, then 2.0x
+    hang...      one rewrite is proven, then the run hangs, a child process beside it
+    gated        the run waits until a function called open_gate is looked at for hints, then proves one
+    nothing      a member loses its turn, and no rewrite holds up
+    unjudgeable  a member loses its turn, and nothing can be judged
+    broken       the run fails
 
 Hints: a line with ``in items`` could use a set, one with ``sorted(`` could use min.
 """
@@ -28,6 +30,7 @@ from paceline.engine.events import (
     Event,
     Finished,
     InputsFound,
+    MemberFailed,
     RoundStarted,
     StageReached,
     Suggestion,
@@ -81,6 +84,9 @@ class ScriptedEngine:
         proven: list[Suggestion] = []
         if name in {"nothing", "unjudgeable"}:
             status = "not-proven-faster" if name == "nothing" else "cannot-judge"
+            yield MemberFailed(
+                member="qwen", reason="nothing answers", consequence="it sits out the next round"
+            )
             yield _finished(target, status, (), "no inputs were found; add a test that calls it")
             return
         for speedup, title, comment in (

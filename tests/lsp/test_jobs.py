@@ -157,6 +157,14 @@ async def test_the_command_says_how_it_went(connect: Connect, project: Path) -> 
 
 
 @pytest.mark.asyncio(loop_scope="module")
+async def test_a_member_that_loses_its_turn_is_seen(client: Client, tmp_path: Path) -> None:
+    uri = client.open(tmp_path / "a.py", TOTAL.replace("total", "nothing"))
+    await client.request("paceline/optimize", optimize(uri, workDoneToken="mine"))
+    status = await client.wait_for("paceline/status", kind="member")
+    assert status["message"] == "qwen lost its turn: nothing answers; it sits out the next round"
+
+
+@pytest.mark.asyncio(loop_scope="module")
 async def test_a_result_for_a_function_that_changed_meanwhile_is_dropped(
     client: Client, tmp_path: Path
 ) -> None:

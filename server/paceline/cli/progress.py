@@ -22,6 +22,7 @@ from paceline.engine.events import (
     CandidateJudged,
     CandidateProposed,
     InputsFound,
+    ModelAsked,
     RoundStarted,
     StageReached,
     SuggestionProven,
@@ -82,6 +83,8 @@ class LiveProgress:
                 self._doing = f"runs on {inputs:,} inputs ({sources(found)})"
             case RoundStarted(round=number):
                 self._round = number
+            case ModelAsked(exchange=exchange) if not exchange.failure:
+                self._doing = f"{exchange.member} answered"
             case CandidateProposed(candidate=candidate):
                 self._doing = f"{candidate.title}: proposed by {candidate.member}"
             case StageReached(candidate=candidate, stage=stage, detail=detail):

@@ -108,6 +108,7 @@ def _target(result: Result) -> dict[str, Any]:
         "reason": finished.reason,
         "suggestions": [_suggestion(suggestion) for suggestion in finished.suggestions],
         "rejected": [_rejected(judged) for judged in finished.rejected],
+        "tokens": asdict(finished.tokens),
     }
 
 

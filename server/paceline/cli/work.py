@@ -133,7 +133,7 @@ async def _run(engine: Engine, target: Target, limits: Limits, watcher: Watcher,
         async for event in events:
             watcher.on(event)
             if isinstance(event, MemberFailed):
-                warn(f"{event.member} lost its turn: {event.reason}")
+                warn(event.words)
             if isinstance(event, Finished):
                 finished = event
     assert finished is not None, "the last event of a run is Finished"

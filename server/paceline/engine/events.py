@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from lessonbank.lesson import Lesson
 from paceline.judge.verdict import Verdict
 from paceline.syntax.target import Target
+from paceline.team.exchange import Exchange, Usage
 from paceline.team.member import Candidate, Judged
+
+NO_TOKENS = Usage()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,22 @@ class MemberFailed:
 
     member: str
     reason: str
+    kind: str = ""
+    """The error's class: ``EndpointUnreachable``, ``AnswerTimedOut``, ..."""
+    consequence: str = ""
+    """What follows for the member: ``it sits out the next round``. Empty where nothing does."""
+
+    @property
+    def words(self) -> str:
+        """As a person reads it, in one line."""
+        return f"{self.member} lost its turn: {'; '.join(filter(None, (self.reason, self.consequence)))}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelAsked:
+    """A member put a question to its model: what was said, and what it cost. Never a key."""
+
+    exchange: Exchange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +137,8 @@ class Finished:
     lessons_banked: int
     rounds: int
     elapsed_s: float
+    tokens: Usage = NO_TOKENS
+    """What the models read and wrote in this run."""
     verdict: Verdict | None = None
     """For ``cannot-judge``: the verdict with its reason."""
 
@@ -129,6 +150,7 @@ Event = (
     | CandidateProposed
     | CandidateRepeated
     | MemberFailed
+    | ModelAsked
     | StageReached
     | CandidateJudged
     | LessonBanked

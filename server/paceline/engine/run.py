@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from lessonbank.errors import LessonBankError
 from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
 from lessonbank.selection import select
 from paceline.engine import memory
+from paceline.engine.absences import Absences
 from paceline.engine.events import (
+    NO_TOKENS,
     CandidateJudged,
     CandidateProposed,
     CandidateRepeated,
@@ -27,6 +29,7 @@ from paceline.engine.events import (
     InputsFound,
     LessonBanked,
     MemberFailed,
+    ModelAsked,
     RoundStarted,
     StageReached,
     Suggestion,
@@ -37,7 +40,9 @@ from paceline.engine.ranking import ranked, suggestion_from
 from paceline.errors import PacelineError, WorkerFailed
 from paceline.judge.verdict import Checks, Verdict
 from paceline.syntax.target import Replacement
-from paceline.team.member import Candidate, Judged, Turn
+from paceline.team.exchange import Exchange
+from paceline.team.member import Audible, Candidate, Judged, Member, Turn
+from paceline.team.reflection import lesson_from
 
 if TYPE_CHECKING:
     from paceline.engine.engine import Engine, Request
@@ -78,9 +83,18 @@ class Run:
         self._judged: dict[str, Judged] = {}
         self._suggestions: tuple[Suggestion, ...] = ()
         self._banked = 0
+        self._tokens = NO_TOKENS
+        self._members = tuple(
+            member.heard_by(self._hear) if isinstance(member, Audible) else member
+            for member in engine.members
+        )
+        self._absences = Absences()
+        self._round = 0
+        self._without_answer: set[str] = set()
+        self._reflections: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._work(), name=f"run {self._target.name}")
+        self._task = asyncio.create_task(self._whole(), name=f"run {self._target.name}")
         self._task.add_done_callback(lambda _: self._queue.put_nowait(None))
         return self
 
@@ -101,6 +115,17 @@ class Run:
     def _say(self, event: Event) -> None:
         self._queue.put_nowait(event)
 
+    def _hear(self, exchange: Exchange) -> None:
+        if exchange.answer is not None:
+            self._tokens += exchange.answer.usage
+        self._say(ModelAsked(exchange=exchange))
+
+    async def _whole(self) -> None:
+        try:
+            await self._work()
+        finally:
+            await _ended(self._reflections)
+
     async def _work(self) -> None:
         self._say(TargetFound(target=self._target))
         known = memory.recall(self._engine.bank, self._target)
@@ -110,23 +135,28 @@ class Run:
         rounds = 0
         ending = "no member has a rewrite to offer"
         for number in range(self._rounds):
+            self._round = number
+            self._without_answer.clear()
             best_before = self._best_low()
-            turns = self._turns(number, self._selected_lessons(known), known)
+            members = self._absences.present(self._members, number)
+            turns = self._turns(members, self._selected_lessons(known), known)
             self._say(
                 RoundStarted(
                     target=self._target,
                     round=number,
-                    selected={m.name: turns[m.name].lessons for m in self._engine.members},
+                    selected={name: turn.lessons for name, turn in turns.items()},
                 )
             )
-            candidates = await self._proposals(turns, known)
+            candidates = await self._judged_as_they_come(members, turns, known)
+            if self._unjudgeable is not None:
+                break
             if not candidates:
                 ending = ending if number == 0 else "no member has anything new to offer"
-                break
-            if not await self._prepare():
+                ending = "the budget is used up" if self._is_spent() else ending
                 break
             rounds += 1
-            await self._judge_all(candidates)
+            # Lessons of this round are shown in the next one.
+            await asyncio.gather(*self._reflections)
             self._credit(turns, candidates)
             ending = self._reason_to_stop(number, best_before)
             if ending:
@@ -155,20 +185,22 @@ class Run:
         others = (lesson for lesson in selected if known.lesson is None or lesson.id != known.lesson.id)
         return (*first, *others)[: max(settings.lessons, len(first))]
 
-    def _turns(self, number: int, lessons: tuple[Lesson, ...], known: memory.Known) -> dict[str, Turn]:
+    def _turns(
+        self, members: Iterable[Member], lessons: tuple[Lesson, ...], known: memory.Known
+    ) -> dict[str, Turn]:
         bases = (
             tuple(suggestion.judged for suggestion in self._suggestions[:BASES_SHOWN]) or self._promising()
         )
         tried = frozenset(self._judged) | known.failed | known.surpassed
         combined = (tuple(sorted(judged.candidate.recipes)) for judged in self._judged.values())
         turn = Turn(
-            round=number,
+            round=self._round,
             lessons=lessons,
             bases=bases,
             tried=tried,
             combined=frozenset(recipes for recipes in combined if len(recipes) > 1),
         )
-        return {member.name: turn for member in self._engine.members}
+        return {member.name: turn for member in members}
 
     def _promising(self) -> tuple[Judged, ...]:
         """Return what behaves and looks faster, unproven: two such changes may be proven together."""
@@ -183,24 +215,89 @@ class Run:
         faster.sort(key=lambda pair: pair[0], reverse=True)
         return tuple(judged for _, judged in faster[:BASES_SHOWN])
 
-    async def _proposals(self, turns: dict[str, Turn], known: memory.Known) -> list[Candidate]:
-        """Ask every member at once. A member that fails costs its own turn."""
-        members = self._engine.members
-        answers = await asyncio.gather(
-            *(m.propose(self._target, turns[m.name]) for m in members), return_exceptions=True
+    async def _judged_as_they_come(
+        self, members: Sequence[Member], turns: Mapping[str, Turn], known: memory.Known
+    ) -> list[Candidate]:
+        """Ask every member at once and judge what they propose; return the candidates that are new.
+
+        Those who answer at once are waited for, so that what won before is judged first; what those propose
+        who deliberate is judged as it arrives. A member that fails, or has not answered when the budget is
+        used up, costs its own turn.
+        """
+        quick = [member for member in members if not member.deliberates]
+        deliberating = {
+            asyncio.create_task(self._proposal(member, turns[member.name])): member
+            for member in members
+            if member.deliberates
+        }
+        candidates: dict[str, Candidate] = {}
+        try:
+            first = await asyncio.gather(*(self._proposal(member, turns[member.name]) for member in quick))
+            new = self._new(first, candidates, turns)
+            # While models think, inputs can be found; where there are none, they need not think.
+            if (new or deliberating) and not await self._prepare():
+                return []
+            # What won before is judged first: a person sees it first, and the rest may not need judging.
+            await self._judge_all(sorted(new, key=lambda candidate: candidate.hash != known.best))
+            while deliberating and not self._is_spent():
+                done, _ = await asyncio.wait(
+                    deliberating, timeout=self._seconds_left(), return_when=asyncio.FIRST_COMPLETED
+                )
+                answers = [task.result() for task in deliberating if task in done]
+                for task in done:
+                    del deliberating[task]
+                await self._judge_all(self._new(answers, candidates, turns))
+            for task, member in deliberating.items():
+                self._without_answer.add(member.name)
+                if not task.done():
+                    # Not its fault, and not counted as such.
+                    reason = "the run's budget was used up before it answered"
+                    self._say(MemberFailed(member=member.name, reason=reason))
+            return list(candidates.values())
+        finally:
+            await _ended(deliberating)
+
+    async def _proposal(self, member: Member, turn: Turn) -> Candidate | None:
+        try:
+            candidate = await member.propose(self._target, turn)
+        except Exception as error:
+            self._without_answer.add(member.name)
+            self._lost(member, error)
+            return None
+        self._absences.answered(member.name)
+        return candidate
+
+    def _lost(self, member: Member, error: Exception) -> None:
+        self._say(
+            MemberFailed(
+                member=member.name,
+                reason=str(error) if isinstance(error, PacelineError) else f"{type(error).__name__}: {error}",
+                kind=type(error).__name__,
+                consequence=self._absences.lost(member.name, error, self._round),
+            )
         )
-        new: dict[str, Candidate] = {}
-        for member, answer in zip(members, answers, strict=True):
-            if isinstance(answer, asyncio.CancelledError):
-                raise answer
-            if isinstance(answer, BaseException):
-                self._say(MemberFailed(member=member.name, reason=f"{type(answer).__name__}: {answer}"))
-            elif answer is not None and (twin := next((c for c in new.values() if _same(c, answer)), None)):
+
+    def _new(
+        self,
+        answers: Iterable[Candidate | None],
+        candidates: dict[str, Candidate],
+        turns: Mapping[str, Turn],
+    ) -> list[Candidate]:
+        """Return those that nobody has proposed before, and add them to the round's candidates."""
+        new = []
+        for answer in answers:
+            if answer is None:
+                continue
+            if twin := next((c for c in candidates.values() if _same(c, answer)), None):
                 self._say(CandidateRepeated(candidate=answer, known=f"also proposed by {twin.member}"))
-            elif answer is not None:
-                new[answer.hash] = answer
-        # What won before is judged first: a person sees it first, and the rest may not need judging.
-        return sorted(new.values(), key=lambda candidate: candidate.hash != known.best)
+            elif answer.hash in turns[answer.member].tried:
+                judged = self._judged.get(answer.hash)
+                found = judged.verdict.outcome.value if judged else "known from an earlier run"
+                self._say(CandidateRepeated(candidate=answer, known=found))
+            else:
+                candidates[answer.hash] = answer
+                new.append(answer)
+        return new
 
     async def _prepare(self) -> bool:
         if self._judge is None:
@@ -250,25 +347,43 @@ class Run:
             return Verdict(outcome=Outcome.CANNOT_JUDGE, reason=str(error))
 
     async def _learn(self, judged: Judged) -> None:
-        """Turn the verdict into a lesson and put both on disk before anything else happens."""
-        member = next(m for m in self._engine.members if m.name == judged.candidate.member)
-        try:
-            lesson = await member.reflect(judged)
-        except PacelineError as error:
-            self._say(MemberFailed(member=member.name, reason=str(error)))
-            lesson = None
+        """Put the verdict on disk, then turn it into a lesson: at once, or while the next one is judged."""
         try:
             memory.remember(self._engine.bank, judged)
-            if lesson is not None:
-                is_new = self._engine.bank.add(lesson)
-                self._banked += 1
-                self._say(LessonBanked(lesson=lesson, is_new=is_new))
         except LessonBankError as error:
             self._say(MemberFailed(member="bank", reason=str(error)))
+        member = next(m for m in self._members if m.name == judged.candidate.member)
+        if not member.deliberates:
+            await self._reflect(member, judged)
+            return
+        task = asyncio.create_task(self._reflect(member, judged), name=f"reflect {member.name}")
+        self._reflections.add(task)
+        task.add_done_callback(self._reflections.discard)
 
-    def _credit(self, turns: dict[str, Turn], candidates: Iterable[Candidate]) -> None:
+    async def _reflect(self, member: Member, judged: Judged) -> None:
+        """Bank the member's lesson. Where it has none in time, the verdict speaks for itself."""
+        try:
+            async with asyncio.timeout(self._seconds_left() if member.deliberates else None):
+                lesson = await member.reflect(judged)
+        except Exception as error:
+            lesson = lesson_from(judged, explanation="", language=self._target.language)
+            if not (isinstance(error, TimeoutError) and self._is_spent()):
+                self._lost(member, error)
+        if lesson is None:
+            return
+        try:
+            is_new = self._engine.bank.add(lesson)
+        except LessonBankError as error:
+            self._say(MemberFailed(member="bank", reason=str(error)))
+            return
+        self._banked += 1
+        self._say(LessonBanked(lesson=lesson, is_new=is_new))
+
+    def _credit(self, turns: Mapping[str, Turn], candidates: Iterable[Candidate]) -> None:
         """Tell the bank how the members fared that were shown lessons this round."""
         judged = {c.member: self._judged[c.hash] for c in candidates if c.hash in self._judged}
+        # A turn that was lost to a server that is down says nothing of the lessons that were shown in it.
+        turns = {name: turn for name, turn in turns.items() if name not in self._without_answer}
         try:
             self._engine.bank.record_round(memory.showings(turns, judged), language=self._target.language)
         except LessonBankError as error:
@@ -281,9 +396,11 @@ class Run:
             return "a round brought no improvement"
         return ""
 
+    def _seconds_left(self) -> float:
+        return max(0.0, self._started + self._budget_s - time.monotonic())
+
     def _is_spent(self) -> bool:
-        spent = time.monotonic() - self._started >= self._budget_s
-        return spent or len(self._judged) >= self._engine.settings.max_candidates
+        return self._seconds_left() <= 0 or len(self._judged) >= self._engine.settings.max_candidates
 
     def _best_low(self) -> float:
         return self._suggestions[0].judged.verdict.low if self._suggestions else 0.0
@@ -306,9 +423,18 @@ class Run:
                 lessons_banked=self._banked,
                 rounds=rounds,
                 elapsed_s=time.monotonic() - self._started,
+                tokens=self._tokens,
                 verdict=self._unjudgeable,
             )
         )
+
+
+async def _ended(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel what still goes on, and wait until it is over: connections are closed then."""
+    waiting = list(tasks)
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
 
 
 def _same(one: Candidate, other: Candidate) -> bool:

@@ -65,11 +65,13 @@ class Jobs:
         *,
         on_proven: Callable[[Job, Suggestion], None],
         on_change: Callable[[], None] = lambda: None,
+        on_lost: Callable[[str], None] = lambda _: None,
         at_once: int = 1,
     ) -> None:
         self._running: dict[tuple[str, str], Job] = {}
         self._on_proven = on_proven
         self._on_change = on_change
+        self._on_lost = on_lost
         # Judges that time side by side disturb each other; the others wait, and say so.
         self._places = asyncio.Semaphore(at_once)
 
@@ -134,5 +136,9 @@ class Jobs:
             job.report("waiting for another run to end")
         async with self._places, project.running_engine() as engine:
             return await read_run(
-                engine, job.target, on_proven=lambda proven: self._on_proven(job, proven), on_word=job.report
+                engine,
+                job.target,
+                on_proven=lambda proven: self._on_proven(job, proven),
+                on_word=job.report,
+                on_lost=self._on_lost,
             )

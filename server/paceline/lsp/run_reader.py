@@ -11,6 +11,8 @@ from paceline.engine.events import (
     Event,
     Finished,
     InputsFound,
+    MemberFailed,
+    ModelAsked,
     RoundStarted,
     StageReached,
     Suggestion,
@@ -30,18 +32,25 @@ STAGES = {
 
 
 async def read_run(
-    engine: Engine, target: Target, *, on_proven: Callable[[Suggestion], None], on_word: Callable[[str], None]
+    engine: Engine,
+    target: Target,
+    *,
+    on_proven: Callable[[Suggestion], None],
+    on_word: Callable[[str], None],
+    on_lost: Callable[[str], None] = lambda _: None,
 ) -> Finished:
     """Run the engine on a target and return how it ended.
 
-    Suggestions are handed on as they are proven, and so are words for a progress display. Cancelling the task
-    that reads ends the run and its processes.
+    Suggestions are handed on as they are proven, and so are words for a progress display, and what is to be
+    said of a member that lost its turn. Cancelling the task that reads ends the run and its processes.
     """
     finished: Finished | None = None
     async with aclosing(engine.optimize(Request(target=target))) as events:
         async for event in events:
             if isinstance(event, SuggestionProven):
                 on_proven(event.suggestion)
+            elif isinstance(event, MemberFailed):
+                on_lost(event.words)
             elif isinstance(event, Finished):
                 finished = event
             if (words := in_words(event)) is not None:
@@ -57,6 +66,10 @@ def in_words(event: Event) -> str | None:
             return f"{inputs} inputs found"
         case RoundStarted(round=number):
             return f"round {number + 1}"
+        case ModelAsked(exchange=exchange) if not exchange.failure:
+            return f"{exchange.member} answered"
+        case MemberFailed():
+            return event.words
         case StageReached(candidate=candidate, stage=stage):
             return f"{STAGES.get(stage, stage)}: {candidate.title}"
         case SuggestionProven(suggestion=suggestion):

@@ -57,7 +57,7 @@ class PacelineServer(LanguageServer):
         self.notices = Notices(self)
         self.displays = Displays(self)
         self.projects = Projects(open_engine=open_engine, on_problem=self.notices.warn_once)
-        self.jobs = Jobs(on_proven=self._on_proven, on_change=self._say_status)
+        self.jobs = Jobs(on_proven=self._on_proven, on_change=self._say_status, on_lost=self._say_lost)
         self._tasks: set[asyncio.Task[None]] = set()
         self._delayed: dict[str, asyncio.Task[None]] = {}
         self.configured = asyncio.Event()
@@ -139,6 +139,12 @@ class PacelineServer(LanguageServer):
                 "paceline/suggestion",
                 {"uri": job.uri, "function": proven.target.name, "id": proven.id, "title": proven.title},
             )
+
+    def _say_lost(self, message: str) -> None:
+        """A member lost its turn: a line in the log, and a status for clients that show one."""
+        log.warning("%s", message)
+        if self.client.takes_notices and not self.protocol.is_shut_down:
+            self.protocol.notify("paceline/status", {"busy": True, "message": message, "kind": "member"})
 
     def _say_status(self) -> None:
         if self.client.takes_notices and not self.protocol.is_shut_down:

@@ -1,6 +1,15 @@
 """The team: members propose rewrites, and turn verdicts into lessons."""
 
-from paceline.team.member import Candidate, Judged, Member, Turn
+from paceline.team.member import Audible, Candidate, Judged, Member, Turn
 from paceline.team.recipes import ModuleBindings, RecipeMember, recipe_team
 
-__all__ = ["Candidate", "Judged", "Member", "ModuleBindings", "RecipeMember", "Turn", "recipe_team"]
+__all__ = [
+    "Audible",
+    "Candidate",
+    "Judged",
+    "Member",
+    "ModuleBindings",
+    "RecipeMember",
+    "Turn",
+    "recipe_team",
+]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from lessonbank.lesson import Lesson
 from paceline.judge.verdict import Verdict
+from paceline.syntax.fingerprint import normal_hash
 from paceline.syntax.target import Replacement, Target
+from paceline.team.exchange import Hear
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,12 @@ class Candidate:
     def id(self) -> str:
         """Short name of the candidate in events and logs."""
         return hashlib.sha256(f"{self.target.hash}:{self.hash}".encode()).hexdigest()[:12]
+
+
+def hash_of(replacement: Replacement, language: str) -> str:
+    """Return the hash that makes two candidates one: that of all parts' normalised syntax."""
+    text = "\n".join([*replacement.imports, replacement.helpers, replacement.definition])
+    return normal_hash(text, language)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +75,24 @@ class Member(Protocol):
         """Unique in its team, shown to people."""
         ...
 
+    @property
+    def deliberates(self) -> bool:
+        """Whether an answer takes seconds: then what others propose is judged in the meantime."""
+        ...
+
     async def propose(self, target: Target, turn: Turn) -> Candidate | None:
         """Return one rewrite, or None when the member has nothing (new) to offer this round."""
         ...
 
     async def reflect(self, judged: Judged) -> Lesson | None:
         """Explain the verdict as a lesson (solicitation), or None when there is nothing to say."""
+        ...
+
+
+@runtime_checkable
+class Audible(Protocol):
+    """A member that asks a model, and can tell somebody what was said and what it cost."""
+
+    def heard_by(self, hear: Hear) -> Member:
+        """Return the same member, whose exchanges are told."""
         ...

@@ -17,9 +17,9 @@ from typing import Self
 from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
 from lessonbank.recipe import Application, Recipe, apply
-from paceline.syntax import Snapshot, module_names, normal_hash
+from paceline.syntax import Snapshot, module_names
 from paceline.syntax.target import Replacement, Target
-from paceline.team.member import Candidate, Judged, Turn
+from paceline.team.member import Candidate, Judged, Turn, hash_of
 from paceline.team.reflection import lesson_from
 
 APPLICATIONS_OF_ONE_RECIPE = 8
@@ -76,6 +76,11 @@ class RecipeMember:
     def name(self) -> str:
         """Shown to people, and the member's name in lessons."""
         return f"recipes/{self.category}"
+
+    @property
+    def deliberates(self) -> bool:
+        """Applying recipes takes milliseconds."""
+        return False
 
     async def propose(self, target: Target, turn: Turn) -> Candidate | None:
         """Return the most promising rewrite not tried yet, or None. Runs off the event loop."""
@@ -166,12 +171,11 @@ class _Draft:
 
     def candidate(self, member: str, turn: Turn) -> Candidate:
         replacement = self.replacement
-        text = "\n".join([*replacement.imports, replacement.helpers, replacement.definition])
         return Candidate(
             member=member,
             target=self.target,
             replacement=replacement,
-            hash=normal_hash(text, self.target.language),
+            hash=hash_of(replacement, self.target.language),
             title=", then ".join(self.titles),
             recipes=self.recipes,
             categories=self.categories,

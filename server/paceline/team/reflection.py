@@ -23,7 +23,6 @@ def lesson_from(judged: Judged, *, explanation: str, language: str) -> Lesson | 
     if template is None:
         return None
     timing = verdict.evidence.timing
-    counterexample = verdict.evidence.counterexample
     text = template.format(
         change=candidate.title[:1].upper() + candidate.title[1:],
         target=candidate.target.name,
@@ -33,9 +32,17 @@ def lesson_from(judged: Judged, *, explanation: str, language: str) -> Lesson | 
         explanation=explanation,
         reason=verdict.reason,
     )
+    category = candidate.categories[-1] if candidate.categories else "other"
+    return lesson_of(judged, text=text.strip(), category=category, language=language)
+
+
+def lesson_of(judged: Judged, *, text: str, category: str, language: str) -> Lesson:
+    """Return a lesson with somebody's words, and with the evidence of the verdict."""
+    candidate, verdict = judged.candidate, judged.verdict
+    timing, counterexample = verdict.evidence.timing, verdict.evidence.counterexample
     return Lesson(
-        text=text.strip(),
-        category=candidate.categories[-1] if candidate.categories else "other",
+        text=text,
+        category=category,
         language=language,
         transformation=candidate.title,
         recipes=candidate.recipes,
