@@ -7,6 +7,7 @@ import pytest
 
 from paceline.cli import checkup
 from tests.cli.conftest import Ran
+from tests.team.scripted_endpoint import ScriptedEndpoint, beside
 
 Run = Callable[..., Ran]
 
@@ -110,3 +111,56 @@ def test_a_check_that_breaks_hides_no_other(
     assert set(found) == LOOKED_AT
     assert found["languages"]["state"] == "fail"
     assert "the disk is gone" in found["languages"]["message"]
+
+
+MEMBER = """
+[[team.members]]
+name = "{name}"
+base_url = "{url}"
+model = "{model}"
+{more}
+"""
+
+
+def test_model_members_are_asked_whether_they_are_there(
+    workspace: Path, home: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CODER_KEY", raising=False)
+    home.mkdir(exist_ok=True)
+    with beside(ScriptedEndpoint(models={"coder": {"max_model_len": 8192}, "\x1b[2Jother": {}})) as server:
+        url = server.base_url
+        members = [
+            ("good", url, "coder", ""),
+            ("unknown", url, "mistral", ""),
+            ("locked", url, "coder", 'api_key_env = "CODER_KEY"'),
+            ("gone", "http://127.0.0.1:9/v1", "coder", ""),
+            ("lost", url.removesuffix("/v1"), "coder", ""),
+        ]
+        (home / "settings.toml").write_text(
+            "".join(MEMBER.format(name=n, url=u, model=m, more=more) for n, u, m, more in members)
+        )
+        found = findings(run("doctor", "--json"))
+    assert set(found) == LOOKED_AT | {f"member {name}" for name, *_ in members}
+    assert "5 model members" in found["members"]["message"]
+    states = {name: found[f"member {name}"]["state"] for name, *_ in members}
+    assert states == {"good": "ok", "unknown": "warn", "locked": "warn", "gone": "warn", "lost": "warn"}
+    assert "a context of 8,192 tokens" in found["member good"]["message"]
+    assert "it has [2Jother, coder" in found["member unknown"]["message"]
+    assert "CODER_KEY is not set" in found["member locked"]["message"]
+    assert "start the model's server" in found["member gone"]["message"]
+    assert "/v1" in found["member lost"]["message"]
+
+
+def test_a_workspace_that_is_not_trusted_has_no_endpoint_asked(workspace: Path, run: Run) -> None:
+    with beside(ScriptedEndpoint()) as server:
+        text = MEMBER.format(name="theirs", url=server.base_url, model="coder", more="")
+        (workspace / ".paceline.toml").write_text(text)
+        found = findings(run("doctor", "--json"))
+    assert set(found) == LOOKED_AT
+    assert "no model member" in found["members"]["message"]
+    assert "paceline trust" in found["settings"]["message"]
+
+
+def test_a_team_of_nobody_is_said(workspace: Path, run: Run) -> None:
+    (workspace / ".paceline.toml").write_text("team.recipes = false\n")
+    assert findings(run("doctor", "--json"))["members"]["state"] == "warn"

@@ -13,7 +13,8 @@ import pytest
 from lessonbank.outcome import Outcome
 from lessonbank.recipe import apply, read_recipe
 from paceline.cli.commands import paceline
-from paceline.workspace import schema
+from paceline.team.models import configured
+from paceline.workspace import load_settings, schema
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [
@@ -75,11 +76,15 @@ def test_the_settings_table_is_the_schema() -> None:
 
 def settings_rows() -> list[str]:
     """What the table must say. On a difference, put these lines there."""
-    star = {True: " *", False: ""}
-    return [
-        f"| `{entry.key}`{star[entry.restricted]} | `{toml_value(entry.default)}` | {entry.description} |"
-        for entry in schema().values()
-    ]
+    rows = []
+    for entry in schema().values():
+        star, default = " *" if entry.restricted else "", toml_value(entry.default)
+        other = f" Also `{entry.alias}`." if entry.alias else ""
+        rows.append(f"| `{entry.key}`{star} | `{default}` | {entry.description}{other} |")
+        for field in entry.fields.values():
+            default = "has to be said" if field.required else f"`{toml_value(field.default)}`"
+            rows.append(f"| `{field.key}` | {default} | {field.description} |")
+    return rows
 
 
 def toml_value(value: object) -> str:
@@ -109,3 +114,18 @@ def test_the_editors_set_up_is_that_of_their_folders(language: str, file: str) -
     known = (ROOT / file).read_text(encoding="utf-8").splitlines()
     assert shown
     assert all(line in known for block in shown for line in block.splitlines())
+
+
+def test_the_settings_for_models_are_settings(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = text.partition("<!-- models: begin -->")[2].partition("<!-- models: end -->")[0]
+    shown = re.findall(r"```toml\n(.*?)```", section, flags=re.DOTALL)
+    assert len(shown) == 2
+    for block in shown:
+        (tmp_path / "pyproject.toml").write_text(block)
+        settings, problems = load_settings(tmp_path, trusted=True)
+        assert not problems
+        members = configured(settings.team)
+        assert members
+        # What is asked for is what the commands beside it have started.
+        assert all(member.model in section for member in members)

@@ -19,6 +19,7 @@ from paceline.errors import (
     EndpointRefused,
     EndpointUnreachable,
     ModelFailed,
+    PromptTooLong,
 )
 from paceline.team.exchange import Answer, Message
 from paceline.team.models import endpoint as endpoint_module
@@ -214,6 +215,15 @@ class TestRefused:
                 await ask(server, schema=SCHEMA)
         assert len(server.asked) == 3
 
+    async def test_what_does_not_fit_says_nothing_of_the_form(self) -> None:
+        too_long = fails(400, "This model's maximum context length is 2048 tokens")
+        async with ScriptedEndpoint([too_long, says("{}")]) as server:
+            endpoint = client(server)
+            with pytest.raises(PromptTooLong, match="context_length"):
+                await endpoint.ask(question(schema=SCHEMA))
+            await endpoint.ask(question(schema=SCHEMA))
+        assert ["response_format" in asked.body for asked in server.asked] == [True, True]
+
 
 class TestTime:
     """No server keeps anybody waiting beyond what was allowed."""
@@ -308,6 +318,7 @@ class TestSecrets:
             fails(500, f"Bearer {SECRET}"),
             sends(b'data: {"error": {"message": "%s"}}\n\n' % SECRET.encode()),
             sends(b"data: {nonsense}\n\n"),
+            sends(b"error: %s\n\n" % SECRET.encode()),
             disconnects_after("def"),
             endless(),
         ]

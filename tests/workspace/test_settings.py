@@ -9,7 +9,9 @@ import pytest
 
 from paceline.errors import InvalidSettings
 from paceline.workspace import (
+    Entry,
     Layer,
+    ModelSettings,
     Problem,
     Settings,
     load_settings,
@@ -27,9 +29,19 @@ def test_schema_and_records_are_equal() -> None:
         kind, default = records[key]
         assert accepted(entry, entry.default) == default, key
         assert type(accepted(entry, entry.default)) is type(default), key
-        expected = {"boolean": "bool", "integer": "int", "number": "float", "strings": "tuple[str, ...]"}
-        choices = f"typing.Literal{list(entry.choices)}"
-        assert _named(kind) == expected.get(entry.type, choices if entry.choices else "str"), key
+        assert _named(kind) == _expected_kind(entry), key
+
+
+def test_the_fields_of_a_member_are_those_of_its_record() -> None:
+    fields = {field.name: field for field in dataclasses.fields(ModelSettings)}
+    kinds = get_type_hints(ModelSettings)
+    entries = schema()["team.members"].fields
+    assert list(fields) == list(entries)
+    for name, entry in entries.items():
+        assert _named(kinds[name]) == _expected_kind(entry), name
+        if not entry.required and name != "name":
+            assert fields[name].default == entry.default, name
+        assert entry.description.endswith("."), name
 
 
 def test_the_schema_is_fit_to_be_shown() -> None:
@@ -211,6 +223,84 @@ class TestRestricted:
         assert problem.source == ".vscode/settings.json"
 
 
+class TestTeam:
+    """Model members: tables, each read on its own."""
+
+    MEMBER = 'base_url = "http://127.0.0.1:8000/v1"\nmodel = "org/Coder-7B"\n'
+
+    def test_from_pyproject(self, root: Path) -> None:
+        (root / "pyproject.toml").write_text(
+            f"[tool.paceline.team]\nrecipes = false\n\n[[tool.paceline.team.members]]\n{self.MEMBER}"
+            f'\n[[tool.paceline.team.members]]\nname = "bold"\ntemperature = 1\n{self.MEMBER}'
+        )
+        settings, problems = load_settings(root, trusted=True)
+        assert problems == ()
+        assert settings.team.recipes is False
+        plain = ModelSettings(name="Coder-7B", base_url="http://127.0.0.1:8000/v1", model="org/Coder-7B")
+        assert settings.team.members == (plain, dataclasses.replace(plain, name="bold", temperature=1.0))
+
+    def test_what_does_not_apply_is_said_and_the_rest_does(self, root: Path) -> None:
+        (root / ".paceline.toml").write_text(
+            f"[[team.members]]\n{self.MEMBER}temprature = 1.0\nmax_tokens = 3\n"
+            "\n[[team.members]]\nmodel = 'b'\n"
+        )
+        settings, problems = load_settings(root, trusted=True)
+        assert [member.name for member in settings.team.members] == ["Coder-7B"]
+        assert settings.team.members[0].max_tokens == 2048
+        said = {problem.key: problem for problem in problems}
+        assert set(said) == {
+            "team.members[0].temprature",
+            "team.members[0].max_tokens",
+            "team.members[1].base_url",
+        }
+        assert "nearest is temperature" in said["team.members[0].temprature"].message
+        assert (said["team.members[0].temprature"].line, said["team.members[1].base_url"].line) == (4, 7)
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "127.0.0.1:8000",
+            "ftp://host/v1",
+            "http://",
+            "http://host:port/v1",
+            "http://me:hunter2@host/v1",
+            "http://host/v1?key=hunter2",
+        ],
+    )
+    def test_addresses_that_are_none_and_secrets_in_them(self, root: Path, url: str) -> None:
+        layer = {"team": {"members": [{"base_url": url, "model": "m"}]}}
+        settings, problems = load_settings(root, trusted=True, overrides=(layer,))
+        assert settings.team.members == ()
+        assert [problem.key for problem in problems] == ["team.members[0].base_url"]
+        assert "hunter2" not in str(problems)
+
+    def test_a_key_in_place_of_its_variable_is_not_repeated(self, root: Path) -> None:
+        member = {"base_url": "http://a/v1", "model": "m", "api_key_env": "sk-hunter2"}
+        settings, problems = load_settings(root, trusted=True, overrides=({"team": {"members": [member]}},))
+        assert settings.team.members[0].api_key_env == ""
+        assert "environment variable" in str(problems)
+        assert "hunter2" not in str(problems)
+
+    def test_two_of_one_name(self, root: Path) -> None:
+        members = [{"base_url": "http://a/v1", "model": "m"}, {"base_url": "http://b/v1", "model": "m"}]
+        settings, (problem,) = load_settings(root, trusted=True, overrides=({"team": {"members": members}},))
+        assert [member.base_url for member in settings.team.members] == ["http://a/v1"]
+        assert problem.key == "team.members[1].name"
+
+    @pytest.mark.parametrize("text", [f"[[team.members]]\n{MEMBER}", "team.preset = 'laptop'\n"])
+    def test_a_workspace_that_is_not_trusted_names_no_endpoint(self, root: Path, text: str) -> None:
+        (root / ".paceline.toml").write_text(text)
+        settings, (problem,) = load_settings(root, trusted=False)
+        assert settings == Settings()
+        assert "paceline trust" in problem.message
+
+    def test_rounds_and_lessons_go_by_both_names(self, root: Path) -> None:
+        (root / ".paceline.toml").write_text("[team]\nrounds = 2\nlessons = 900\n")
+        settings, (problem,) = load_settings(root, trusted=True)
+        assert (settings.rounds, settings.lessons) == (2, 4)
+        assert problem.key == "team.lessons"
+
+
 def test_a_problem_reads_as_a_line() -> None:
     assert str(Problem(source="a.toml", key="rounds", message="no", line=3)) == "a.toml:3: rounds: no"
     assert str(Problem(source="a.toml", message="no")) == "a.toml: no"
@@ -224,6 +314,18 @@ def _leaves(record: Any, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
             yield from _leaves(value, f"{prefix}{field.name}.")
         else:
             yield prefix + field.name, hints[field.name], value
+
+
+def _expected_kind(entry: Entry) -> str:
+    kinds = {
+        "boolean": "bool",
+        "integer": "int",
+        "number": "float",
+        "strings": "tuple[str, ...]",
+        "tables": f"tuple[{ModelSettings.__module__}.ModelSettings, ...]",
+    }
+    choices = f"typing.Literal{list(entry.choices)}"
+    return kinds.get(entry.type, choices if entry.choices else "str")
 
 
 def _named(kind: Any) -> str:

@@ -202,13 +202,27 @@ def _languages(root: Path) -> Iterator[Finding]:
 
 
 def _members(root: Path) -> Iterator[Finding]:
-    recipes = shipped_recipes("python")
+    settings, _ = load_settings(root, trusted=is_trusted(root))
+    recipes = shipped_recipes("python") if settings.team.recipes else ()
     team = recipe_team(recipes, language="python")
-    yield Finding(
-        State.OK,
-        "members",
-        f"{len(team)} recipe members with {len(recipes)} recipes; no model member, and none is needed",
-    )
+    have = f"{len(team)} recipe members with {len(recipes)} recipes" if team else "no recipe members"
+    if settings.team.preset or settings.team.members:
+        # What speaks http is loaded only where somebody has a model.
+        from paceline.cli.checkup_models import answering
+        from paceline.team.models import configured
+
+        models = configured(settings.team)
+        yield Finding(State.OK, "members", f"{have}; {len(models)} model member{'s' * (len(models) != 1)}")
+        yield from answering(models)
+    elif team:
+        yield Finding(State.OK, "members", f"{have}; no model member, and none is needed")
+    else:
+        yield Finding(
+            State.WARN,
+            "members",
+            "none: team.recipes is false, and no model member is configured",
+            "set team.recipes to true, or name a model in team.members or a team.preset",
+        )
 
 
 def _editors(root: Path) -> Iterator[Finding]:

@@ -95,7 +95,9 @@ class Engine:
         except (BankUnavailable, InvalidSettings) as error:
             bank = Bank.ephemeral()
             notes = (f"Lessons of this session will not be kept: {error}",)
-        members = recipe_team(_enabled(settings), language="python")
+        members = _team(settings)
+        if not members:
+            notes += ("The team has no member: team.recipes is false, and team.members names no model.",)
         return cls(root, settings=settings, trusted=trusted, bank=bank, members=members, notes=notes)
 
     async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:
@@ -192,6 +194,19 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def _team(settings: Settings) -> tuple[Member, ...]:
+    """Return the members that the settings name: recipe members first, then models."""
+    recipes: tuple[Member, ...] = ()
+    if settings.team.recipes:
+        recipes = recipe_team(_enabled(settings), language="python")
+    if not (settings.team.preset or settings.team.members):
+        return recipes
+    # What speaks http is loaded only where somebody has a model.
+    from paceline.team.models import configured, model_team
+
+    return (*recipes, *model_team(configured(settings.team)))
 
 
 def _enabled(settings: Settings) -> list[Recipe]:

@@ -23,7 +23,7 @@ class Layer:
     from_workspace: bool = False
     """The workspace itself brought them, so that restricted ones need trust."""
     lines: Mapping[str, int] = field(default_factory=dict)
-    """The 1-based line of each dotted key, as far as it is known."""
+    """The 1-based line of each dotted key, as far as it is known; in a list of tables ``members[0].name``."""
 
 
 def file_layers(root: Path) -> tuple[list[Layer], list[Problem]]:
@@ -99,9 +99,17 @@ def _line_of(error: tomllib.TOMLDecodeError, text: str) -> int:
 def _lines(text: str, prefix: str) -> dict[str, int]:
     """Where each key stands. A guess, good enough to lead a person there: the parser does not tell."""
     lines: dict[str, int] = {}
+    seen: dict[str, int] = {}
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        if header := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
+        if header := re.match(r"\s*\[\[\s*([^\[\]]+?)\s*\]\]", line):
+            name = _unquoted(header[1])
+            seen[name] = seen.get(name, -1) + 1
+            table = f"{name}[{seen[name]}]."
+            if name.startswith(prefix):
+                lines.setdefault(name.removeprefix(prefix), number)
+                lines[table.removeprefix(prefix).rstrip(".")] = number
+        elif header := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
             table = f"{_unquoted(header[1])}."
         elif (assigned := re.match(r"\s*([\w.\s\"'-]+?)\s*=", line)) and (
             key := table + _unquoted(assigned[1])

@@ -8,6 +8,7 @@ typed view, and a test keeps them equal.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from paceline.errors import InvalidSettings
 from paceline.workspace.layers import Layer, file_layers, flat
 from paceline.workspace.problem import Problem
 from paceline.workspace.roots import paceline_home
-from paceline.workspace.schema import accepted, nearest_key, schema
+from paceline.workspace.schema import Entry, accepted, accepted_table, aliases, nearest_key, schema
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,33 @@ class ProjectTestSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """One table of ``team.members``: a model behind a server, and how it is asked."""
+
+    name: str
+    base_url: str
+    model: str
+    api_key_env: str = ""
+    temperature: float = 0.2
+    top_p: float = 0.95
+    max_tokens: int = 2048
+    timeout: float = 120.0
+    first_token_timeout: float = 60.0
+    concurrency: int = 2
+    context_length: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TeamSettings:
+    """``team``: who is in it, and how they work together."""
+
+    strategy: Literal["paceline"] = "paceline"
+    recipes: bool = True
+    preset: Literal["", "paper", "gpu-24gb", "laptop"] = ""
+    members: tuple[ModelSettings, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Every setting. Units, ranges and meaning stand in ``settings.schema.toml``."""
 
@@ -64,6 +92,7 @@ class Settings:
     lessons: int = 4
     max_candidates: int = 40
     selection: Literal["lessonl", "paceline"] = "lessonl"
+    team: TeamSettings = field(default_factory=TeamSettings)
     hints: HintSettings = field(default_factory=HintSettings)
     judge: JudgeSettings = field(default_factory=JudgeSettings)
     python: PythonSettings = field(default_factory=PythonSettings)
@@ -86,12 +115,38 @@ def load_settings(
     chosen: dict[str, Any] = {}
     for layer in layers:
         for key, value in flat(layer.values):
+            name = aliases().get(key, key)
             try:
-                chosen[key] = _checked(key, value, layer, root, trusted)
+                chosen[name] = _checked(name, value, layer, root, trusted)
             except ValueError as error:
-                line = layer.lines.get(key)
-                problems.append(Problem(source=layer.source, key=key, message=str(error), line=line))
+                problems.append(_problem(layer, key, str(error)))
+                continue
+            if schema()[name].type == "tables":
+                chosen[name], complaints = members_from(schema()[name], chosen[name])
+                problems += [_problem(layer, inner, message) for inner, message in complaints]
     return _assembled(Settings, "", chosen), tuple(problems)
+
+
+def members_from(
+    entry: Entry, tables: Sequence[Mapping[str, object]]
+) -> tuple[tuple[ModelSettings, ...], tuple[tuple[str, str], ...]]:
+    """The members that tables describe, and what of the tables does not apply: keys with their messages."""
+    members: dict[str, ModelSettings] = {}
+    complaints = []
+    for number, table in enumerate(tables):
+        key = f"{entry.key}[{number}]"
+        values, said = accepted_table(entry, table)
+        complaints += [(f"{key}.{name}", message) for name, message in said.items()]
+        if values is None:
+            continue
+        name = _member_name(values["name"]) or _member_name(values["model"].rpartition("/")[2])
+        if not name:
+            complaints.append((f"{key}.name", "has no letter or digit in it; the member does not apply"))
+        elif name in members:
+            complaints.append((f"{key}.name", f"{name!r} is another member's; this one does not apply"))
+        else:
+            members[name] = ModelSettings(**{**values, "name": name})
+    return tuple(members.values()), tuple(complaints)
 
 
 def require_readable(problems: Sequence[Problem]) -> None:
@@ -106,6 +161,17 @@ _EDITOR = "the editor's settings"
 _Record = TypeVar("_Record")
 
 
+def _problem(layer: Layer, key: str, message: str) -> Problem:
+    table = key.rpartition(".")[0] if "[" in key else key
+    line = layer.lines.get(key, layer.lines.get(table, layer.lines.get(table.partition("[")[0])))
+    return Problem(source=layer.source, key=key, message=message, line=line)
+
+
+def _member_name(name: str) -> str:
+    """A name as it can stand in a line of a report: what would break it becomes a dash."""
+    return re.sub(r"[^\w.+:@-]+", "-", name).strip("-")[:60]
+
+
 def _checked(key: str, value: object, layer: Layer, root: Path, trusted: bool) -> Any:
     """The value as the records hold it. Raises ValueError with the complaint."""
     entry = schema().get(key)
@@ -113,7 +179,8 @@ def _checked(key: str, value: object, layer: Layer, root: Path, trusted: bool) -
         raise ValueError(f"there is no such setting; the nearest is {nearest_key(key)}")
     if entry.restricted and layer.from_workspace and not trusted:
         raise ValueError(
-            "a workspace may set this only once it is trusted, because it names something that is run. "
+            "a workspace may set this only once it is trusted, because it names something that is run or "
+            "talked to. "
             f"Run: paceline trust {root}, or set it in {paceline_home() / 'settings.toml'}"
         )
     return accepted(entry, value)

@@ -11,9 +11,10 @@ import asyncio
 import json
 import os
 import random
+import re
 import ssl
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +31,7 @@ from paceline.errors import (
     EndpointRefused,
     EndpointUnreachable,
     ModelFailed,
+    PromptTooLong,
 )
 from paceline.team.exchange import Answer, Message, Usage
 from paceline.team.models.tokens import estimated_tokens
@@ -47,6 +49,9 @@ ERROR_SHOWN = 200
 ERROR_BYTES = 10_000
 LINE_BYTES = 1_000_000
 LIST_BYTES = 2_000_000
+
+
+_TOO_LONG = re.compile(r"context[ _](?:length|window|size)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,25 +178,35 @@ class Endpoint:
         raise AssertionError("the last attempt returns or raises")
 
     async def _attempt(self, asked: Asked) -> Answer:
-        while True:
+        """Ask in the form the server takes. What it refuses in every form says nothing of the forms."""
+        for form in self._forms(asked):
             try:
-                return await self._streamed(asked)
+                answer = await self._streamed(asked, form)
             except _NotUnderstood as refusal:
-                # The oldest servers know neither of these; they are left out one after the other.
-                if self._takes_schema and asked.schema is not None:
-                    self._takes_schema = False
-                elif self._takes_usage:
-                    self._takes_usage = False
-                else:
-                    raise refusal.failure from None
+                failure = refusal.failure
+            else:
+                self._takes_usage = form.counts_tokens
+                if asked.schema is not None:
+                    self._takes_schema = form.has_schema
+                return answer
+        raise failure from None
 
-    async def _streamed(self, asked: Asked) -> Answer:
+    def _forms(self, asked: Asked) -> Iterator[_Form]:
+        """Yield the forms of a request, the fullest first: older servers know neither of two fields."""
+        has_schema = asked.schema is not None and self._takes_schema
+        if has_schema:
+            yield _Form(has_schema=True, counts_tokens=self._takes_usage)
+        if self._takes_usage:
+            yield _Form(has_schema=False, counts_tokens=True)
+        yield _Form(has_schema=False, counts_tokens=False)
+
+    async def _streamed(self, asked: Asked, form: _Form) -> Answer:
         started = time.monotonic()
         reading = _Reading(limit=asked.max_tokens * CHARACTERS_A_TOKEN)
         try:
             async with (
                 self._client() as client,
-                self._reply(client, asked, asked.first_token_s) as reply,
+                self._reply(client, asked, form) as reply,
             ):
                 await self._raise_for(reply, asked.model)
                 async with aclosing(_events(reply, reading, by=started + asked.first_token_s)) as events:
@@ -217,8 +232,8 @@ class Endpoint:
             ) from None
         except _Garbled as garbled:
             raise AnswerUnusable(
-                f"{self.base_url} sent what is no stream of chat completions ({garbled}); base_url has to be "
-                "an OpenAI-compatible server's, with its /v1"
+                f"{self.base_url} sent what is no stream of chat completions ({self._shown(str(garbled))}); "
+                "base_url has to be an OpenAI-compatible server's, with its /v1"
             ) from None
         return self._whole(reading, asked, time.monotonic() - started)
 
@@ -278,37 +293,19 @@ class Endpoint:
 
     @asynccontextmanager
     async def _reply(
-        self, client: httpx.AsyncClient, asked: Asked, within_s: float
+        self, client: httpx.AsyncClient, asked: Asked, form: _Form
     ) -> AsyncIterator[httpx.Response]:
         """Send the question; the reply's body is not read yet."""
-        request = client.build_request("POST", f"{self.base_url}/chat/completions", json=self._body(asked))
+        request = client.build_request("POST", f"{self.base_url}/chat/completions", json=_body(asked, form))
         try:
-            async with asyncio.timeout(within_s):
+            async with asyncio.timeout(asked.first_token_s):
                 reply = await client.send(request, stream=True)
         except TimeoutError:
-            raise _Silent(within_s) from None
+            raise _Silent(asked.first_token_s) from None
         try:
             yield reply
         finally:
             await reply.aclose()
-
-    def _body(self, asked: Asked) -> dict[str, Any]:
-        body: dict[str, Any] = {
-            "model": asked.model,
-            "messages": [{"role": one.role, "content": one.content} for one in asked.messages],
-            "temperature": asked.temperature,
-            "top_p": asked.top_p,
-            "max_tokens": asked.max_tokens,
-            "stream": True,
-        }
-        if self._takes_usage:
-            body["stream_options"] = {"include_usage": True}
-        if asked.schema is not None and self._takes_schema:
-            body["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "schema": dict(asked.schema), "strict": True},
-            }
-        return body
 
     async def _raise_for(self, reply: httpx.Response, what: str) -> None:
         """Raise what a status other than 200 means, with what the server says and what to do."""
@@ -326,6 +323,10 @@ class Endpoint:
                 "paceline doctor shows the names it knows"
             )
         if status in {400, 422}:
+            if _TOO_LONG.search(said):
+                raise PromptTooLong(
+                    f"{where}; set the member's context_length to what the server was started with"
+                )
             raise _NotUnderstood(EndpointRefused(f"{where}; the request does not suit this server"))
         if status == 429 or status >= 500 or status == 408:
             raise _AskAgain(EndpointBroken(f"{where}; see its log"), after_s=_retry_after(reply))
@@ -348,6 +349,33 @@ class Endpoint:
             said = said.replace(key, "***")
         line = " ".join("".join(c if c.isprintable() else " " for c in said).split())
         return line if len(line) <= ERROR_SHOWN else f"{line[:ERROR_SHOWN]}..."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """Which fields a request has that not every server knows."""
+
+    has_schema: bool
+    counts_tokens: bool
+
+
+def _body(asked: Asked, form: _Form) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "model": asked.model,
+        "messages": [{"role": one.role, "content": one.content} for one in asked.messages],
+        "temperature": asked.temperature,
+        "top_p": asked.top_p,
+        "max_tokens": asked.max_tokens,
+        "stream": True,
+    }
+    if form.counts_tokens:
+        body["stream_options"] = {"include_usage": True}
+    if asked.schema is not None and form.has_schema:
+        body["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": dict(asked.schema), "strict": True},
+        }
+    return body
 
 
 class _AskAgain(Exception):

@@ -1,0 +1,44 @@
+"""How much can be said to a model: its context, less what it may answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from paceline.team.models.tokens import CHARACTERS_A_TOKEN
+
+UNKNOWN_CONTEXT = 4096
+"""Tokens assumed where neither settings nor server say: the smallest default among today's servers."""
+
+MARGIN = 64
+"""Tokens a chat template puts around the messages."""
+
+LARGEST_TAIL = 2000
+TAIL_SHARE = 0.4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """The tokens of one member's prompts and answers, for one target."""
+
+    context: int
+    """Tokens of prompt and answer together."""
+    answer: int
+    """Tokens of the answer, at most."""
+    characters_a_token: float = CHARACTERS_A_TOKEN
+
+    @property
+    def prompt(self) -> int:
+        """Characters all messages may have together."""
+        return max(0, int((self.context - self.answer - MARGIN) * self.characters_a_token))
+
+    @property
+    def tail(self) -> int:
+        """Characters kept for what comes after the target: the same in each round, so that the target's part
+        of the prompt is the same too."""
+        return int(min(self.prompt * TAIL_SHARE, LARGEST_TAIL * self.characters_a_token))
+
+
+def room_for(*, context_length: int, max_tokens: int) -> Room:
+    """Return the room of a member. The answer gets half the context at most."""
+    context = context_length or UNKNOWN_CONTEXT
+    return Room(context=context, answer=min(max_tokens, context // 2))
