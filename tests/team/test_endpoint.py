@@ -209,6 +209,19 @@ class TestRefused:
         async with ScriptedEndpoint(choose=choose) as server:
             assert (await ask(server)).text == "yes"
 
+    async def test_a_model_without_a_system_role_is_told_all_the_same(self) -> None:
+        def choose(asked: Any) -> Any:
+            has_system = any(one["role"] == "system" for one in asked.body["messages"])
+            return fails(400, "System role not supported") if has_system else says("yes")
+
+        async with ScriptedEndpoint(choose=choose) as server:
+            endpoint = client(server)
+            for _ in range(2):
+                assert (await endpoint.ask(question(schema=SCHEMA))).text == "yes"
+        assert len(server.asked) == 3
+        assert server.asked[-1].prompt == "be brief\n\nmake it faster"
+        assert "response_format" in server.asked[-1].body
+
     async def test_a_request_that_suits_no_server_is_no_endless_loop(self) -> None:
         async with ScriptedEndpoint([fails(400, "too long")]) as server:
             with pytest.raises(EndpointRefused, match="too long"):
@@ -284,6 +297,7 @@ class TestTime:
         b"<html>hello</html>\n",
         b"data: {nonsense}\n\n",
         b"data: 3\n\n",
+        b"data: " + b"[" * 100_000 + b"\n\n",
         b'data: {"choices": 3}\n\n',
         b'data: {"choices": [3]}\n\n',
         b'data: {"choices": [{"delta": 3}]}\n\n',

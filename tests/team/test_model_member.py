@@ -371,12 +371,64 @@ class TestInTheEngine:
         async with ScriptedEndpoint(choose=model("return 0")) as server:
             judge = ScriptedJudge(FASTER)
             events = await events_of(make_engine([member(server)], judge), target)
-            (repeated,) = [event for event in events if isinstance(event, CandidateRepeated)]
-            assert repeated.known == "wrong"
+            repeated = [event.known for event in events if isinstance(event, CandidateRepeated)]
+            assert repeated == ["wrong", "wrong"]
             again = ScriptedJudge(FASTER)
             events = await events_of(make_engine([member(server)], again), target)
         assert (len(judge.judged), again.judged) == (1, [])
-        assert [e.known for e in events if isinstance(e, CandidateRepeated)] == ["known from an earlier run"]
+        known = [event.known for event in events if isinstance(event, CandidateRepeated)]
+        assert known == ["known from an earlier run"] * 2
+
+    async def test_a_bad_answer_is_not_the_end(
+        self, make_engine: Callable[..., Engine], target: Target
+    ) -> None:
+        replies = iter([says("Sure!"), says(rewrite("return 0")), says(rewrite("return sum(values)"))])
+
+        def choose(asked: Asked) -> Reply:
+            return says(LESSON) if is_about_a_verdict(asked) else next(replies, says("I am done."))
+
+        async with ScriptedEndpoint(choose=choose) as server:
+            events = await events_of(make_engine([member(server)], ScriptedJudge(FASTER)), target)
+        end = end_of(events)
+        assert end.status == "faster"
+        assert end.reason.endswith("the rounds are used up")
+
+    async def test_what_a_model_found_once_is_there_again_in_the_next_run(
+        self, make_engine: Callable[..., Engine], target: Target
+    ) -> None:
+        async with ScriptedEndpoint(choose=model("return sum(values)")) as server:
+            await events_of(make_engine([member(server)], ScriptedJudge(FASTER)), target)
+        answers = {"sum(": verdict(Outcome.FASTER, 2.5)}
+        async with ScriptedEndpoint([says("I have no idea.")]) as server:
+            for team in ([member(server)], [ScriptedMember("another", [])]):
+                judge = ScriptedJudge(answers)
+                engine = make_engine(team, judge)
+                events = await events_of(engine, target)
+                assert judge.judged == ["def total(values):\n    return sum(values)"]
+                (suggestion,) = end_of(events).suggestions
+                assert suggestion.title == "2.5x faster (2.2-2.8): let a builtin loop"
+                assert suggestion.judged.candidate.member == "qwen"
+                # One lesson, with the evidence measured last.
+                (lesson,) = engine.bank.lessons()
+                assert lesson.text == json.loads(LESSON)["lesson"]
+                assert lesson.evidence.speedup == 2.5
+
+    async def test_what_a_record_holds_is_not_believed(
+        self, make_engine: Callable[..., Engine], target: Target
+    ) -> None:
+        async with ScriptedEndpoint(choose=model("return sum(values)")) as server:
+            engine = make_engine([member(server)], ScriptedJudge(FASTER))
+            await events_of(engine, target)
+        ((key, record),) = engine.bank.verdicts_for(target.hash).items()
+        for wrong in (
+            "x",
+            {"definition": 3},
+            {**record["rewrite"], "definition": "def total(v):\n    evil()\n"},
+        ):
+            engine.bank.remember_verdict(key, {**record, "rewrite": wrong})
+            judge = ScriptedJudge(FASTER)
+            await events_of(make_engine([ScriptedMember("another", [])], judge), target)
+            assert judge.judged == []
 
     async def test_a_function_that_cannot_be_judged_stops_the_models(
         self, make_engine: Callable[..., Engine], target: Target
@@ -435,7 +487,8 @@ class TestFailures:
         async with ScriptedEndpoint() as server:
             alone = member(server)
         events = await events_of(make_engine([alone], ScriptedJudge(FASTER)), target)
-        (lost,) = [event for event in events if isinstance(event, MemberFailed)]
+        lost, again = [event for event in events if isinstance(event, MemberFailed)]
+        assert again.consequence == "it sits out the next round"
         assert lost.kind == "EndpointUnreachable"
         assert "start the model's server" in lost.reason
         assert end_of(events).reason == "no member has a rewrite to offer"

@@ -14,8 +14,8 @@ from lessonbank.credit import Showing
 from lessonbank.errors import LessonBankError
 from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
-from paceline.syntax.target import Target
-from paceline.team.member import Judged, Turn
+from paceline.syntax.target import Replacement, Target
+from paceline.team.member import Candidate, Judged, Turn, hash_of
 
 LASTS = timedelta(days=30)
 """How long a verdict is believed: machines, interpreters and neighbours change."""
@@ -36,6 +36,8 @@ class Known:
     best: str | None = None
     lesson: Lesson | None = None
     """The lesson of the best: shown first, whatever selection says, for it is about this very function."""
+    candidate: Candidate | None = None
+    """The best itself, where no recipe leads there: a model that wrote it once may not write it again."""
 
 
 def recall(bank: Bank, target: Target, *, now: datetime | None = None) -> Known:
@@ -60,19 +62,21 @@ def recall(bank: Bank, target: Target, *, now: datetime | None = None) -> Known:
     if not faster:
         return Known(failed=frozenset(failed))
     best = str(faster[0]["candidate"])
+    candidate = _candidate(faster[0], target)
     learnt_here = (x for x in lessons if x.origin.target_hash == target.hash)
     return Known(
         failed=frozenset(failed),
         surpassed=frozenset(str(r["candidate"]) for r in faster[1:]),
         best=best,
         lesson=next((x for x in learnt_here if x.origin.candidate_hash == best), None),
+        candidate=candidate,
     )
 
 
 def remember(bank: Bank, judged: Judged) -> None:
     """Keep the verdict for later runs. Raises LessonBankError when it cannot be written."""
     candidate, verdict = judged.candidate, judged.verdict
-    record = {
+    record: dict[str, object] = {
         "candidate": candidate.hash,
         "outcome": verdict.outcome.value,
         "reason": verdict.reason,
@@ -81,6 +85,14 @@ def remember(bank: Bank, judged: Judged) -> None:
         "machine": _machine(),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+    if verdict.outcome is Outcome.FASTER and not candidate.recipes:
+        record["rewrite"] = {
+            "member": candidate.member,
+            "title": candidate.title,
+            "definition": candidate.replacement.definition,
+            "imports": list(candidate.replacement.imports),
+            "helpers": candidate.replacement.helpers,
+        }
     bank.remember_verdict(f"{candidate.target.hash}:{candidate.hash}", record)
 
 
@@ -99,6 +111,27 @@ def showings(turns: Mapping[str, Turn], judged: Mapping[str, Judged]) -> list[Sh
             )
         )
     return found
+
+
+def _candidate(record: Mapping[str, object], target: Target) -> Candidate | None:
+    """Return the candidate that a record holds whole, None where it does not, or is another by now."""
+    kept = record.get("rewrite")
+    if not isinstance(kept, dict):
+        return None
+    imports = kept.get("imports")
+    texts = [kept.get(name) for name in ("member", "title", "definition", "helpers")]
+    if not isinstance(imports, list) or not all(isinstance(text, str) for text in (*texts, *imports)):
+        return None
+    replacement = Replacement(definition=kept["definition"], imports=tuple(imports), helpers=kept["helpers"])
+    if hash_of(replacement, target.language) != record.get("candidate"):
+        return None
+    return Candidate(
+        member=kept["member"],
+        target=target,
+        replacement=replacement,
+        hash=hash_of(replacement, target.language),
+        title=kept["title"],
+    )
 
 
 def _machine() -> str:

@@ -42,10 +42,13 @@ from paceline.judge.verdict import Checks, Verdict
 from paceline.syntax.target import Replacement
 from paceline.team.exchange import Exchange
 from paceline.team.member import Audible, Candidate, Judged, Member, Turn
-from paceline.team.reflection import lesson_from
+from paceline.team.reflection import lesson_from, lesson_of
 
 if TYPE_CHECKING:
     from paceline.engine.engine import Engine, Request
+
+PATIENCE = 2
+"""Rounds in a row without an improvement that end a run with models."""
 
 BASES_SHOWN = 2
 """Proven candidates a member may build on, at most: the best, and one more so that attempts stay diverse."""
@@ -90,6 +93,7 @@ class Run:
         )
         self._absences = Absences()
         self._round = 0
+        self._known = memory.Known()
         self._without_answer: set[str] = set()
         self._reflections: set[asyncio.Task[None]] = set()
 
@@ -129,11 +133,12 @@ class Run:
     async def _work(self) -> None:
         self._say(TargetFound(target=self._target))
         known = memory.recall(self._engine.bank, self._target)
-        if known.lesson is None:
+        if known.lesson is None and known.candidate is None:
             # What surpassed the others cannot be told to a member: the others are worth trying again.
             known = replace(known, surpassed=frozenset())
-        rounds = 0
-        ending = "no member has a rewrite to offer"
+        self._known = known
+        rounds = idle = 0
+        ending = "the rounds are used up"
         for number in range(self._rounds):
             self._round = number
             self._without_answer.clear()
@@ -147,22 +152,24 @@ class Run:
                     selected={name: turn.lessons for name, turn in turns.items()},
                 )
             )
-            candidates = await self._judged_as_they_come(members, turns, known)
+            candidates = await self._judged_as_they_come(members, turns)
             if self._unjudgeable is not None:
                 break
-            if not candidates:
-                ending = ending if number == 0 else "no member has anything new to offer"
-                ending = "the budget is used up" if self._is_spent() else ending
+            if candidates:
+                rounds += 1
+                # Lessons of this round are shown in the next one.
+                await asyncio.gather(*self._reflections)
+                self._credit(turns, candidates)
+            if self._is_spent():
+                ending = "the budget is used up"
                 break
-            rounds += 1
-            # Lessons of this round are shown in the next one.
-            await asyncio.gather(*self._reflections)
-            self._credit(turns, candidates)
-            ending = self._reason_to_stop(number, best_before)
-            if ending:
+            # What was judged first is what later rounds can improve on.
+            improved = self._best_low() > best_before or (rounds == 1 and bool(candidates))
+            idle = 0 if improved else idle + 1
+            # Recipes would come to the same once more; a model may answer otherwise when it is asked again.
+            if idle >= (PATIENCE if any(m.deliberates for m in members) else 1):
+                ending = self._reason_to_stop(candidates, idle)
                 break
-        else:
-            ending = "the rounds are used up"
         self._finish(rounds, ending)
 
     def _selected_lessons(self, known: memory.Known) -> tuple[Lesson, ...]:
@@ -216,7 +223,7 @@ class Run:
         return tuple(judged for _, judged in faster[:BASES_SHOWN])
 
     async def _judged_as_they_come(
-        self, members: Sequence[Member], turns: Mapping[str, Turn], known: memory.Known
+        self, members: Sequence[Member], turns: Mapping[str, Turn]
     ) -> list[Candidate]:
         """Ask every member at once and judge what they propose; return the candidates that are new.
 
@@ -233,12 +240,13 @@ class Run:
         candidates: dict[str, Candidate] = {}
         try:
             first = await asyncio.gather(*(self._proposal(member, turns[member.name]) for member in quick))
-            new = self._new(first, candidates, turns)
+            kept = self._known.candidate if self._round == 0 else None
+            new = self._new([*first, kept], candidates, turns)
             # While models think, inputs can be found; where there are none, they need not think.
             if (new or deliberating) and not await self._prepare():
                 return []
             # What won before is judged first: a person sees it first, and the rest may not need judging.
-            await self._judge_all(sorted(new, key=lambda candidate: candidate.hash != known.best))
+            await self._judge_all(sorted(new, key=lambda candidate: candidate.hash != self._known.best))
             while deliberating and not self._is_spent():
                 done, _ = await asyncio.wait(
                     deliberating, timeout=self._seconds_left(), return_when=asyncio.FIRST_COMPLETED
@@ -290,7 +298,7 @@ class Run:
                 continue
             if twin := next((c for c in candidates.values() if _same(c, answer)), None):
                 self._say(CandidateRepeated(candidate=answer, known=f"also proposed by {twin.member}"))
-            elif answer.hash in turns[answer.member].tried:
+            elif answer.member in turns and answer.hash in turns[answer.member].tried:
                 judged = self._judged.get(answer.hash)
                 found = judged.verdict.outcome.value if judged else "known from an earlier run"
                 self._say(CandidateRepeated(candidate=answer, known=found))
@@ -352,7 +360,11 @@ class Run:
             memory.remember(self._engine.bank, judged)
         except LessonBankError as error:
             self._say(MemberFailed(member="bank", reason=str(error)))
-        member = next(m for m in self._members if m.name == judged.candidate.member)
+        member = next((m for m in self._members if m.name == judged.candidate.member), None)
+        if member is None or judged.candidate is self._known.candidate:
+            # Kept from an earlier run: so is what was learnt from it, unless the verdict is another now.
+            self._bank(self._lesson_again(judged))
+            return
         if not member.deliberates:
             await self._reflect(member, judged)
             return
@@ -369,6 +381,15 @@ class Run:
             lesson = lesson_from(judged, explanation="", language=self._target.language)
             if not (isinstance(error, TimeoutError) and self._is_spent()):
                 self._lost(member, error)
+        self._bank(lesson)
+
+    def _lesson_again(self, judged: Judged) -> Lesson | None:
+        known, language = self._known.lesson, self._target.language
+        if known is None or judged.verdict.outcome is not known.evidence.outcome:
+            return lesson_from(judged, explanation="", language=language)
+        return lesson_of(judged, text=known.text, category=known.category, language=language)
+
+    def _bank(self, lesson: Lesson | None) -> None:
         if lesson is None:
             return
         try:
@@ -381,6 +402,7 @@ class Run:
 
     def _credit(self, turns: Mapping[str, Turn], candidates: Iterable[Candidate]) -> None:
         """Tell the bank how the members fared that were shown lessons this round."""
+        candidates = [candidate for candidate in candidates if candidate is not self._known.candidate]
         judged = {c.member: self._judged[c.hash] for c in candidates if c.hash in self._judged}
         # A turn that was lost to a server that is down says nothing of the lessons that were shown in it.
         turns = {name: turn for name, turn in turns.items() if name not in self._without_answer}
@@ -389,12 +411,10 @@ class Run:
         except LessonBankError as error:
             self._say(MemberFailed(member="bank", reason=str(error)))
 
-    def _reason_to_stop(self, number: int, best_before: float) -> str:
-        if self._is_spent():
-            return "the budget is used up"
-        if number > 0 and self._best_low() <= best_before:
-            return "a round brought no improvement"
-        return ""
+    def _reason_to_stop(self, candidates: Sequence[Candidate], idle: int) -> str:
+        if candidates:
+            return "a round brought no improvement" if idle == 1 else f"{idle} rounds brought no improvement"
+        return "no member has anything new to offer" if self._judged else "no member has a rewrite to offer"
 
     def _seconds_left(self) -> float:
         return max(0.0, self._started + self._budget_s - time.monotonic())

@@ -53,6 +53,8 @@ LIST_BYTES = 2_000_000
 
 _TOO_LONG = re.compile(r"context[ _](?:length|window|size)", re.IGNORECASE)
 
+_NO_SYSTEM = re.compile(r"system (?:role|message|prompt)|roles? must alternate", re.IGNORECASE)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
@@ -81,6 +83,7 @@ class Endpoint:
         self._backoff_s = backoff_s
         self._takes_schema = True
         self._takes_usage = True
+        self._takes_system = True
         self._was_unreachable = False
         self._models: Mapping[str, Mapping[str, Any]] | None = None
         self._tls: ssl.SSLContext | None = None
@@ -126,7 +129,7 @@ class Endpoint:
             raise EndpointUnreachable(f"{self.base_url} did not answer within {timeout_s:g} s") from None
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise EndpointRefused(
                 f"{self.base_url} answers, but not with a list of models; it should end in /v1 and be an "
                 "OpenAI-compatible server's"
@@ -154,7 +157,7 @@ class Endpoint:
                 if reply.status_code != httpx.codes.OK:
                     return None
                 count = json.loads(await _beginning(reply, LIST_BYTES))["count"]
-        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, ModelFailed):
+        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, RecursionError, ModelFailed):
             return None
         return count if isinstance(count, int) and count > 0 else None
 
@@ -184,6 +187,10 @@ class Endpoint:
                 answer = await self._streamed(asked, form)
             except _NotUnderstood as refusal:
                 failure = refusal.failure
+                if self._takes_system and _NO_SYSTEM.search(str(failure)):
+                    # A chat template without such a role: its words go before the user's.
+                    self._takes_system = False
+                    return await self._attempt(asked)
             else:
                 self._takes_usage = form.counts_tokens
                 if asked.schema is not None:
@@ -266,7 +273,8 @@ class Endpoint:
         )
 
     def _client(self) -> httpx.AsyncClient:
-        headers = {"User-Agent": "paceline"}
+        # Parts of an answer are not to wait for what a compressor would gather.
+        headers = {"User-Agent": "paceline", "Accept-Encoding": "identity"}
         if self.api_key_env:
             headers["Authorization"] = f"Bearer {self._key()}"
         # Plain http needs no certificates, and loading them takes a while.
@@ -296,7 +304,11 @@ class Endpoint:
         self, client: httpx.AsyncClient, asked: Asked, form: _Form
     ) -> AsyncIterator[httpx.Response]:
         """Send the question; the reply's body is not read yet."""
-        request = client.build_request("POST", f"{self.base_url}/chat/completions", json=_body(asked, form))
+        request = client.build_request(
+            "POST",
+            f"{self.base_url}/chat/completions",
+            json=_body(asked, form, has_system=self._takes_system),
+        )
         try:
             async with asyncio.timeout(asked.first_token_s):
                 reply = await client.send(request, stream=True)
@@ -359,10 +371,11 @@ class _Form:
     counts_tokens: bool
 
 
-def _body(asked: Asked, form: _Form) -> dict[str, Any]:
+def _body(asked: Asked, form: _Form, *, has_system: bool) -> dict[str, Any]:
+    messages = asked.messages if has_system else _without_system(asked.messages)
     body: dict[str, Any] = {
         "model": asked.model,
-        "messages": [{"role": one.role, "content": one.content} for one in asked.messages],
+        "messages": [{"role": one.role, "content": one.content} for one in messages],
         "temperature": asked.temperature,
         "top_p": asked.top_p,
         "max_tokens": asked.max_tokens,
@@ -376,6 +389,12 @@ def _body(asked: Asked, form: _Form) -> dict[str, Any]:
             "json_schema": {"name": "answer", "schema": dict(asked.schema), "strict": True},
         }
     return body
+
+
+def _without_system(messages: Sequence[Message]) -> list[Message]:
+    said = "\n\n".join(one.content for one in messages if one.role == "system")
+    first, *rest = [one for one in messages if one.role != "system"]
+    return [Message(first.role, f"{said}\n\n{first.content}"), *rest]
 
 
 class _AskAgain(Exception):
@@ -426,7 +445,7 @@ class _Reading:
             return
         try:
             event = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _Garbled(f"not JSON: {data[:60]!r}") from None
         if not isinstance(event, dict):
             raise _Garbled("no object")
@@ -533,7 +552,7 @@ def _message_in(text: str) -> str:
         said = json.loads(text)
         error = said.get("error", said)
         return str(error.get("message", "") if isinstance(error, dict) else error)
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         return text
 
 
