@@ -16,6 +16,7 @@ from paceline.engine.events import (
     Event,
     Finished,
     InputsFound,
+    MemberFailed,
     RoundStarted,
     StageReached,
     SuggestionProven,
@@ -24,6 +25,7 @@ from paceline.engine.events import (
 from paceline.engine.ranking import suggestion_from
 from paceline.judge.verdict import Checks, Counterexample, Evidence, Outcome, SizeTiming, Timing, Verdict
 from paceline.syntax.target import Replacement, Target
+from paceline.team.exchange import Usage
 from paceline.team.member import Candidate, Judged
 
 
@@ -83,6 +85,8 @@ class ScriptedEngine:
     hangs: bool = False
     before_finishing: Callable[[Target], None] = lambda _target: None
     notes: tuple[str, ...] = ()
+    tokens: Usage = field(default_factory=Usage)
+    loses: MemberFailed | None = None
     text: str = ""
     judged: list[Replacement] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
@@ -94,6 +98,8 @@ class ScriptedEngine:
         yield TargetFound(target=target)
         yield RoundStarted(target=target, round=0, selected={})
         yield InputsFound(target=target, inputs=74, sources={"recorded": 12})
+        if self.loses is not None:
+            yield self.loses
         if self.fails_with is not None and target.name in self.fails_on:
             raise self.fails_with
         if self.hangs:
@@ -122,6 +128,7 @@ class ScriptedEngine:
             lessons_banked=1 + len(proven),
             rounds=1,
             elapsed_s=0.1,
+            tokens=self.tokens,
         )
 
     async def judge(

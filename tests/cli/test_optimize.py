@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from paceline.engine.events import MemberFailed
 from paceline.errors import IsolationUnavailable, WorkerFailed
 from paceline.syntax.target import Replacement, Target
+from paceline.team.exchange import Usage
 from tests.cli.conftest import Ran
 from tests.cli.scripted_engine import ScriptedEngine
 
@@ -74,6 +76,22 @@ def test_json_has_exactly_the_fields_of_schema_1(workspace: Path, run: Run, scri
     assert suggestion["replacement"] == TOTAL.definition
     assert "+    return sum(prices)" in suggestion["diff"]
     assert set(total["rejected"][0]) == {"member", "outcome", "reason"}
+
+
+def test_what_models_cost_and_who_lost_a_turn(workspace: Path, run: Run, script: Script) -> None:
+    tokens = Usage(prompt_tokens=1000, cached_tokens=700, completion_tokens=50)
+    lost = MemberFailed(member="qwen", reason="nothing answers", consequence="it sits out the next round")
+    script(ScriptedEngine(tokens=tokens, loses=lost))
+    ran = run("optimize", "shop.py")
+    assert "Models read 3,000 tokens (2,100 of them cached) and wrote 150." in ran.out
+    assert ran.err.count("qwen lost its turn: nothing answers; it sits out the next round") == 1
+    report = run("optimize", "shop.py", "--json").json
+    assert report["targets"][0]["tokens"] == {
+        "prompt_tokens": 1000,
+        "cached_tokens": 700,
+        "completion_tokens": 50,
+        "is_estimated": False,
+    }
 
 
 def test_a_person_reads_evidence_diff_and_refusals_within_80_columns(

@@ -151,8 +151,32 @@ def test_a_line_is_cut_at_a_word() -> None:
     assert one_line("x" * 20, limit=10) == "xxxxxxx..."
 
 
-def test_thoughts_without_end_leave_nothing() -> None:
-    assert without_thoughts("<think>on and on") == ""
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("<think>on and on", ""),
+        ("a<think>b</think>c<THINKING>d</THINKING>e", "ace"),
+        ("b</think>c", "c"),
+        ("<think>a<think>b</think>c", "c"),
+        ("a<think>b</think>c</think>d", "d"),
+        ("a<think>b</think>c<think>d", "ac"),
+        ("nothing", "nothing"),
+    ],
+)
+def test_thoughts_are_left_out(text: str, left: str) -> None:
+    assert without_thoughts(text) == left
+
+
+@pytest.mark.parametrize(
+    "unit", ["\n", " ", "<think>", "</think>", "```\n", "change", '"lesson": "', "{", "\\"]
+)
+def test_long_nonsense_takes_no_longer_than_it_is(unit: str, target: Target) -> None:
+    """The limit of the whole suite would be hit by anything quadratic."""
+    text = unit * (600_000 // len(unit))
+    with pytest.raises((AnswerUnusable, AnswerIncomplete)):
+        read_rewrite(answer(text), target)
+    with pytest.raises(AnswerUnusable):
+        read_lesson(answer(text), categories=CATEGORIES)
 
 
 def test_every_category_of_a_recipe_is_one_of_a_lesson() -> None:

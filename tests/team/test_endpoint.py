@@ -395,6 +395,28 @@ class TestModels:
         async with ScriptedEndpoint() as server:
             assert await client(server).count_tokens("coder", "x") is None
 
+    @pytest.mark.parametrize("host", ["a..b", "x" * 70, "\u2603..com"])
+    async def test_a_host_that_can_be_none(self, host: str) -> None:
+        for asking in (
+            Endpoint(f"http://{host}/v1", backoff_s=0.001).models(),
+            Endpoint(f"http://{host}/v1", backoff_s=0.001).ask(question()),
+        ):
+            with pytest.raises((EndpointRefused, EndpointUnreachable)):
+                await asking
+
+    @pytest.mark.parametrize(
+        ("url", "is_local"),
+        [
+            ("http://127.0.0.1:1/v1", True),
+            ("http://[::1]:1/v1", True),
+            ("https://localhost/v1", True),
+            ("http://127.example.com/v1", False),
+            ("http://10.0.0.1/v1", False),
+        ],
+    )
+    def test_what_stays_on_this_machine(self, url: str, is_local: bool) -> None:
+        assert Endpoint(url).is_local == is_local
+
     async def test_an_address_without_its_v1(self) -> None:
         async with ScriptedEndpoint() as server:
             with pytest.raises(EndpointRefused, match="/v1"):

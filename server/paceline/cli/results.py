@@ -16,6 +16,7 @@ from paceline.cli.reports import Result
 from paceline.cli.work import Work
 from paceline.engine import Suggestion
 from paceline.judge.verdict import SizeTiming, Timing
+from paceline.team.exchange import Usage
 from paceline.team.member import Judged
 
 DIFF_LINES = 40
@@ -120,6 +121,12 @@ def _summary(work: Work, *, asked_to_write: bool) -> Iterator[RenderableType]:
         (f"{len(faster)} of {len(work.results)} {functions} proven faster", "faster" if faster else ""),
         f" in {figures.seconds(work.elapsed_s)}; {banked} lesson{'' if banked == 1 else 's'} banked.",
     )
+    tokens = sum((result.finished.tokens for result in work.results), start=Usage())
+    if tokens.prompt_tokens or tokens.completion_tokens:
+        cached = f" ({tokens.cached_tokens:,} of them cached)" if tokens.cached_tokens else ""
+        about = "about " if tokens.is_estimated else ""
+        words = f"Models read {about}{tokens.prompt_tokens:,} tokens{cached} and wrote {about}"
+        yield Text(f"{words}{tokens.completion_tokens:,}.", style="quiet")
     if timing := next((t for t in map(_best_timing, faster) if t is not None), None):
         yield Text(
             f"In brackets: the {timing.confidence:.0%} confidence interval of the speedup,"

@@ -86,6 +86,7 @@ async def work_through(
     written: list[Result] = []
     refusals: list[str] = []
     failures: list[str] = []
+    told: set[str] = set()
     async with AsyncExitStack() as stack:
         engines: dict[Path, Engine] = {}
         for number, place in enumerate(places, 1):
@@ -99,7 +100,7 @@ async def work_through(
                 )
                 continue
             watcher.begins(place, number, len(places))
-            warn_here = partial(_warn_of, warn, f"{place.file}:{target.start_line}")
+            warn_here = partial(_warn_once, warn, told, f"{place.file}:{target.start_line}")
             try:
                 finished = await _run(engines[root], target, limits, watcher, warn_here)
             except (WorkerFailed, ExceptionGroup) as error:
@@ -153,5 +154,8 @@ def _unfinished(target: Target, failure: WorkerFailed) -> Finished:
     )
 
 
-def _warn_of(warn: Warn, where: str, message: str) -> None:
-    warn(f"{where}: {message}")
+def _warn_once(warn: Warn, told: set[str], where: str, message: str) -> None:
+    """Say it where it happened first: a server that is down is down for every function of a folder."""
+    if message not in told:
+        told.add(message)
+        warn(f"{where}: {message}")

@@ -16,7 +16,7 @@ from paceline.team.models.words import claims, one_line, without_thoughts
 TITLE_LENGTH = 80
 LESSON_LENGTH = 500
 
-_TITLE = re.compile(r"^[\W_]*change[\W_]*:(.*)$", re.IGNORECASE | re.MULTILINE)
+_TITLE = re.compile(r"^[^\w\n]{0,9}_{0,2}change[^\w\n]{0,9}:(.*)$", re.IGNORECASE | re.MULTILINE)
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})", re.MULTILINE)
 _LESSON = re.compile(r"""["']lesson["']\s*:\s*"((?:[^"\\]|\\.)*)""", re.DOTALL)
 _CATEGORY = re.compile(r"""["']category["']\s*:\s*["']([\w-]+)""")

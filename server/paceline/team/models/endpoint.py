@@ -17,6 +17,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -53,6 +54,7 @@ LIST_BYTES = 2_000_000
 
 _TOO_LONG = re.compile(r"context[ _](?:length|window|size)", re.IGNORECASE)
 
+_NO_ADDRESS = (httpx.InvalidURL, UnicodeError)
 _NO_SYSTEM = re.compile(r"system (?:role|message|prompt)|roles? must alternate", re.IGNORECASE)
 
 
@@ -94,7 +96,11 @@ class Endpoint:
     @property
     def is_local(self) -> bool:
         """Whether what is sent there stays on this machine."""
-        return urlsplit(self.base_url).hostname in {"127.0.0.1", "::1", "localhost"}
+        host = urlsplit(self.base_url).hostname or ""
+        try:
+            return ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
 
     async def ask(self, asked: Asked) -> Answer:
         """Return the model's answer. Waits for a place first.
@@ -129,6 +135,8 @@ class Endpoint:
             raise EndpointUnreachable(f"{self.base_url} did not answer within {timeout_s:g} s") from None
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
+        except _NO_ADDRESS:
+            raise self._no_address() from None
         except (ValueError, KeyError, TypeError, RecursionError):
             raise EndpointRefused(
                 f"{self.base_url} answers, but not with a list of models; it should end in /v1 and be an "
@@ -228,6 +236,8 @@ class Endpoint:
                     AnswerIncomplete(f"{self.base_url} closed the connection in the middle of an answer")
                 ) from None
             raise _AskAgain(self._unreachable(error)) from None
+        except _NO_ADDRESS:
+            raise self._no_address() from None
         except _Silent as silent:
             raise AnswerTimedOut(
                 f"{self.base_url} sent nothing of {asked.model}'s answer for {silent.seconds:.0f} s; "
@@ -353,6 +363,9 @@ class Endpoint:
         return EndpointUnreachable(
             f"the connection to {self.base_url} was lost before an answer came ({type(error).__name__})"
         )
+
+    def _no_address(self) -> EndpointRefused:
+        return EndpointRefused(f"{self.base_url} is no address that can be asked; change base_url")
 
     def _shown(self, said: str) -> str:
         """Words of a server in one short line, and without the key: some servers repeat it."""
@@ -494,7 +507,7 @@ async def _events(reply: httpx.Response, reading: _Reading, *, by: float) -> Asy
     """
     asked_at = time.monotonic()
     deadline = by
-    buffer = b""
+    buffer = bytearray()
     async with aclosing(_chunks(reply)) as chunks:
         while True:
             try:
@@ -502,9 +515,13 @@ async def _events(reply: httpx.Response, reading: _Reading, *, by: float) -> Asy
                     chunk = await anext(chunks, None)
             except TimeoutError:
                 raise _Silent(SILENCE_S if reading.first_s else deadline - asked_at) from None
-            *lines, buffer = (buffer + (chunk or b"\n")).split(b"\n")
-            if len(buffer) > LINE_BYTES:
-                raise _Garbled("a line without end")
+            if chunk is not None and b"\n" not in chunk:
+                buffer += chunk
+                if len(buffer) > LINE_BYTES:
+                    raise _Garbled("a line without end")
+                continue
+            *lines, rest = bytes(buffer + (chunk or b"\n")).split(b"\n")
+            buffer = bytearray(rest)
             for line in lines:
                 if line.startswith(b"data:"):
                     yield line[5:].strip().decode("utf-8", "replace")

@@ -10,6 +10,8 @@ _CLAIM = re.compile(
     re.IGNORECASE,
 )
 
+_THOUGHT = re.compile(r"<(/?)(?:think|thinking|reasoning|thought)>", re.IGNORECASE)
+
 
 def one_line(text: str, *, limit: int) -> str:
     """Return a text as one line of visible characters, cut at a word where it is longer than ``limit``."""
@@ -31,7 +33,13 @@ def claims(text: str) -> bool:
 
 def without_thoughts(text: str) -> str:
     """Return an answer without what a reasoning model thought aloud. Thoughts without end leave nothing."""
-    text = re.sub(r"<(think|thinking|reasoning|thought)>.*?</\1>", "", text, flags=re.DOTALL | re.IGNORECASE)
-    # The opening mark may have been part of the prompt.
-    text = re.split(r"</(?:think|thinking|reasoning|thought)>", text, flags=re.IGNORECASE)[-1]
-    return re.split(r"<(?:think|thinking|reasoning|thought)>", text, maxsplit=1, flags=re.IGNORECASE)[0]
+    kept: list[str] = []
+    start, is_thinking = 0, False
+    for mark in _THOUGHT.finditer(text):
+        if mark[1]:
+            # An end without a beginning: that was part of the prompt, and all so far is thought.
+            kept = kept if is_thinking else []
+        elif not is_thinking:
+            kept.append(text[start : mark.start()])
+        start, is_thinking = mark.end(), not mark[1]
+    return "".join(kept) if is_thinking else "".join([*kept, text[start:]])
