@@ -167,6 +167,8 @@ class ScriptedEndpoint:
     replies: Iterable[Reply] = ()
     choose: Callable[[Asked], Reply] | None = None
     models: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: {"coder": {}})
+    properties: Mapping[str, Any] = field(default_factory=dict)
+    """What llama.cpp's server says at /props; nothing where the server has no such thing."""
     characters_a_token: float | None = None
     """What /tokenize counts with; None where the server has no such thing."""
     asked: list[Asked] = field(default_factory=list)
@@ -212,6 +214,9 @@ class ScriptedEndpoint:
         if asked.path == "/v1/models":
             data = [{"id": name, "object": "model", **more} for name, more in self.models.items()]
             await _whole(writer, 200, {"object": "list", "data": data})
+            return
+        if asked.path == "/props" and self.properties:
+            await _whole(writer, 200, self.properties)
             return
         if asked.path == "/tokenize":
             if self.characters_a_token is None:

@@ -391,6 +391,16 @@ class TestModels:
             assert await endpoint.context_length("other") == 0
             assert await endpoint.count_tokens("coder", "x" * 40) == 10
 
+    async def test_the_context_that_llama_cpp_was_started_with(self) -> None:
+        properties = {"default_generation_settings": {"n_ctx": 3000}}
+        async with ScriptedEndpoint(properties=properties) as server:
+            assert await client(server).context_length("coder") == 3000
+
+    @pytest.mark.parametrize("properties", [{"default_generation_settings": 3}, {"a": 1}])
+    async def test_properties_of_another_kind(self, properties: Any) -> None:
+        async with ScriptedEndpoint(properties=properties) as server:
+            assert await client(server).context_length("coder") == 0
+
     async def test_nothing_to_count_with(self) -> None:
         async with ScriptedEndpoint() as server:
             assert await client(server).count_tokens("coder", "x") is None

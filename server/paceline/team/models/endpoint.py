@@ -88,6 +88,7 @@ class Endpoint:
         self._takes_system = True
         self._was_unreachable = False
         self._models: Mapping[str, Mapping[str, Any]] | None = None
+        self._context_of_all: int | None = None
         self._tls: ssl.SSLContext | None = None
 
     def __repr__(self) -> str:
@@ -150,24 +151,35 @@ class Endpoint:
                 self._models = await self.models()
             except ModelFailed:
                 return 0
-        length = self._models.get(model, {}).get("max_model_len")
-        return length if isinstance(length, int) and not isinstance(length, bool) and length > 0 else 0
+        if length := _count(self._models.get(model, {}).get("max_model_len")):
+            return length
+        if self._context_of_all is None:
+            # llama.cpp's server has one model, and says elsewhere what it was started with.
+            properties = await self._said_by("GET", "/props")
+            settings = properties.get("default_generation_settings")
+            self._context_of_all = _count(settings.get("n_ctx")) if isinstance(settings, dict) else 0
+        return self._context_of_all
 
     async def count_tokens(self, model: str, text: str) -> int | None:
         """Return the tokens of a text, None where the server has nothing to count with (vLLM has)."""
-        address = f"{self.base_url.removesuffix('/v1')}/tokenize"
+        said = await self._said_by("POST", "/tokenize", {"model": model, "prompt": text})
+        return _count(said.get("count")) or None
+
+    async def _said_by(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the object that a path beside the /v1 answers with, an empty one where there is none."""
+        address = f"{self.base_url.removesuffix('/v1')}{path}"
         try:
             async with (
                 asyncio.timeout(CONNECT_S),
                 self._client() as client,
-                client.stream("POST", address, json={"model": model, "prompt": text}) as reply,
+                client.stream(method, address, json=body) as reply,
             ):
                 if reply.status_code != httpx.codes.OK:
-                    return None
-                count = json.loads(await _beginning(reply, LIST_BYTES))["count"]
-        except (httpx.HTTPError, TimeoutError, ValueError, KeyError, TypeError, RecursionError, ModelFailed):
-            return None
-        return count if isinstance(count, int) and count > 0 else None
+                    return {}
+                said = json.loads(await _beginning(reply, LIST_BYTES))
+        except (httpx.HTTPError, *_NO_ADDRESS, TimeoutError, ValueError, RecursionError, ModelFailed):
+            return {}
+        return said if isinstance(said, dict) else {}
 
     async def _answered(self, asked: Asked) -> Answer:
         # What was not there a moment ago is asked once only: a dead server shall not cost time in each turn.
