@@ -38,6 +38,8 @@ def test_commands_in_the_documents_exist(words: list[str]) -> None:
         found = command.get_command(context, name)
         assert found is not None, name
         command = found
+    # What stands behind -- is another program's.
+    words = words[: words.index("--")] if "--" in words else words
     options = {option for parameter in command.params for option in parameter.opts}
     assert {word for word in words if word.startswith("--")} <= options
 
