@@ -84,6 +84,14 @@ def model(
     return choose
 
 
+def _shared(one: str, other: str) -> int:
+    """Characters that two texts begin with alike."""
+    for number, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return number
+    return min(len(one), len(other))
+
+
 def judged(target: Target, found: Verdict) -> Judged:
     from paceline.syntax.target import Replacement
 
@@ -164,7 +172,7 @@ class TestAlone:
         assert server.asked == []
 
     async def test_the_servers_count_is_better_than_the_estimate(self, target: Target) -> None:
-        models = {"coder": {"max_model_len": 1250}}
+        models = {"coder": {"max_model_len": 1120}}
         reply = says(rewrite("return 7"))
         async with ScriptedEndpoint([reply], models=models) as server:
             with pytest.raises(PromptTooLong):
@@ -378,6 +386,23 @@ class TestInTheEngine:
         assert (len(judge.judged), again.judged) == (1, [])
         known = [event.known for event in events if isinstance(event, CandidateRepeated)]
         assert known == ["known from an earlier run"] * 2
+
+    async def test_most_of_what_a_model_reads_it_has_read_before(
+        self, make_engine: Callable[..., Engine], target: Target
+    ) -> None:
+        """What an engine's prefix cache could serve over four rounds, in characters."""
+        bodies = [f"return sum(values) + {number} - {number}" for number in range(4)]
+        answers = {body: verdict(Outcome.FASTER, 2.0 + n) for n, body in enumerate(bodies)}
+        async with ScriptedEndpoint(choose=model(*bodies)) as server:
+            engine = make_engine([member(server)], ScriptedJudge(answers))
+            await events_of(engine, target, rounds=4)
+        read = ["\0".join(one["content"] for one in asked.body["messages"]) for asked in server.asked]
+        assert len(read) == 8
+        cached = sum(
+            max((_shared(prompt, earlier) for earlier in read[:number]), default=0)
+            for number, prompt in enumerate(read)
+        )
+        assert cached / sum(map(len, read)) > 0.5
 
     async def test_a_bad_answer_is_not_the_end(
         self, make_engine: Callable[..., Engine], target: Target

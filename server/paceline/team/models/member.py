@@ -14,7 +14,12 @@ from paceline.team.exchange import Answer, Exchange, Hear, Message
 from paceline.team.member import Candidate, Judged, Turn, hash_of
 from paceline.team.models.answers import read_lesson, read_rewrite
 from paceline.team.models.endpoint import Asked, Endpoint
-from paceline.team.models.prompting import beginning, propose_messages, reflect_messages
+from paceline.team.models.prompting import (
+    all_about,
+    has_room_for,
+    propose_messages,
+    reflect_messages,
+)
 from paceline.team.models.room import Room, room_for
 from paceline.team.models.templates import Prompts, prompts_for
 from paceline.team.reflection import lesson_of
@@ -116,12 +121,11 @@ class ModelMember:
         # A server knows best what it was started with; a person may want less of it.
         length = min(said, settings.context_length or said) if said else settings.context_length
         room = room_for(context_length=length, max_tokens=settings.max_tokens)
-        everything = beginning(prompts, target)
-        if said and len(everything) > room.prompt - room.tail:
+        if said and not has_room_for(prompts, target, room):
             # It gets tight: the server's own count may show that there is more room than the estimate has.
-            count = await self.endpoint.count_tokens(settings.model, everything)
-            if count:
-                room = replace(room, characters_a_token=max(1.0, 0.95 * len(everything) / count))
+            text = all_about(prompts, target)
+            if count := await self.endpoint.count_tokens(settings.model, text):
+                room = replace(room, characters_a_token=max(1.0, 0.95 * len(text) / count))
         return room
 
     async def _ask(

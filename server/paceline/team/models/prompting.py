@@ -1,4 +1,4 @@
-"""The messages that a model gets. The target comes first, and alike in every round, then what is new.
+"""The messages that a model gets. What never changes comes first, then the target, then what is new.
 
 So the engine's prefix cache holds the target for all questions about it. Where the model's context is too
 small for everything, whole definitions, lessons and lines are left out, the least relevant first, and the
@@ -34,7 +34,7 @@ _NAME = re.compile(r"^(?:@.*\n)*\s*(?:async\s+def|def|class)\s+(\w+)|^(\w+)", re
 def propose_messages(prompts: Prompts, target: Target, turn: Turn, room: Room) -> tuple[Message, ...]:
     """Ask for a rewrite. Raises PromptTooLong."""
     system, about = _beginning(prompts, target, room)
-    space = _Space(room.prompt - len(system) - len(about))
+    space = _Space(room.after(system) - len(about))
     name = _simple(target)
     space.take(prompts.render("propose", lessons="", best="", name=name), target)
     best = space.offer(_best(turn, target) if turn.bases else "")
@@ -54,15 +54,20 @@ def reflect_messages(prompts: Prompts, judged: Judged, room: Room) -> tuple[Mess
         change=candidate.title,
         rewrite=_code(_text(candidate.replacement), prompts.language),
         finding=_finding(prompts, verdict),
-        categories="\n".join(f"- {name}: {words}" for name, words in prompts.categories.items()),
     )
-    _Space(room.prompt - len(system) - len(about)).take(asked, target)
+    _Space(room.after(system) - len(about)).take(asked, target)
     return (Message("system", system), Message("user", _clean(f"{about}\n\n{asked}")))
 
 
-def beginning(prompts: Prompts, target: Target) -> str:
-    """Return all that could be said before the first lesson, for counting its tokens."""
-    return f"{prompts.render('system')}\n{_clean(_target(prompts, target, _Space(10**9)))}"
+def all_about(prompts: Prompts, target: Target) -> str:
+    """Return all there is to say about a target, for counting its tokens."""
+    return _clean(_target(prompts, target, _Space(10**9)))
+
+
+def has_room_for(prompts: Prompts, target: Target, room: Room) -> bool:
+    """Whether all there is to say about the target can be said."""
+    system = _system(prompts)
+    return len(all_about(prompts, target)) <= room.after(system) - room.tail(system)
 
 
 class _Space:
@@ -92,8 +97,14 @@ class _Space:
 
 def _beginning(prompts: Prompts, target: Target, room: Room) -> tuple[str, str]:
     """The system message, and the part of the user's message that is the same in every round."""
-    system = prompts.render("system")
-    return system, _clean(_target(prompts, target, _Space(room.prompt - room.tail - len(system))))
+    system = _system(prompts)
+    space = _Space(room.after(system) - room.tail(system))
+    return system, _clean(_target(prompts, target, space))
+
+
+def _system(prompts: Prompts) -> str:
+    categories = "\n".join(f"- {name}: {words}" for name, words in prompts.categories.items())
+    return prompts.render("system", categories=categories)
 
 
 def _target(prompts: Prompts, target: Target, space: _Space) -> str:

@@ -15,6 +15,9 @@ MARGIN = 64
 LARGEST_TAIL = 2000
 TAIL_SHARE = 0.4
 
+PROSE = 0.75
+"""Tokens of English beside those of as many characters of code."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
@@ -31,14 +34,16 @@ class Room:
         """Characters all messages may have together."""
         return max(0, int((self.context - self.answer - MARGIN) * self.characters_a_token))
 
-    @property
-    def tail(self) -> int:
-        """Characters kept for what comes after the target: the same in each round, so that the target's part
-        of the prompt is the same too."""
-        return int(min(self.prompt * TAIL_SHARE, LARGEST_TAIL * self.characters_a_token))
+    def after(self, system: str) -> int:
+        """Characters that are left beside the system's message, which is prose and has longer tokens."""
+        return max(0, self.prompt - int(len(system) * PROSE))
+
+    def tail(self, system: str) -> int:
+        """Characters kept for what comes after the target: as many in each round: the rest stays alike."""
+        return int(min(self.after(system) * TAIL_SHARE, LARGEST_TAIL * self.characters_a_token))
 
 
 def room_for(*, context_length: int, max_tokens: int) -> Room:
-    """Return the room of a member. The answer gets half the context at most."""
+    """Return the room of a member. The answer gets a third of the context at most."""
     context = context_length or UNKNOWN_CONTEXT
-    return Room(context=context, answer=min(max_tokens, context // 2))
+    return Room(context=context, answer=min(max_tokens, context // 3))
