@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "judge": "paceline.cli.judge",
     "record": "paceline.cli.record",
     "lessons": "paceline.cli.lessons",
+    "runs": "paceline.cli.runs",
     "team": "paceline.cli.team",
     "doctor": "paceline.cli.doctor",
     "serve": "paceline.cli.serve",

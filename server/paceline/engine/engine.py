@@ -16,6 +16,7 @@ from lessonbank.bank import Bank
 from lessonbank.errors import BankUnavailable
 from lessonbank.recipe import Recipe, apply_all, shipped_recipes
 from paceline.engine.events import Event
+from paceline.engine.records import recorded
 from paceline.engine.run import Judge, Run
 from paceline.errors import InvalidSettings, UnsupportedLanguage
 from paceline.judge import PythonJudge
@@ -70,6 +71,7 @@ class Engine:
         members: Sequence[Member],
         judge_of: Callable[[Target], Judge] | None = None,
         notes: tuple[str, ...] = (),
+        records: Path | None = None,
     ) -> None:
         self.root = root
         self.settings = settings
@@ -77,6 +79,7 @@ class Engine:
         self.bank = bank
         self.members = tuple(members)
         self.notes = notes
+        self._records = records
         """What a person should know about this engine, such as that lessons cannot be kept."""
         self.judge_of: Callable[[Target], Judge] = judge_of or self._python_judge
         """Makes the judge of a target. Raises IsolationUnavailable and UnsupportedLanguage."""
@@ -92,13 +95,22 @@ class Engine:
         notes: tuple[str, ...] = ()
         try:
             bank = Bank.open(workspace_folder(root) / "bank")
+            records: Path | None = runs_folder(root)
         except (BankUnavailable, InvalidSettings) as error:
-            bank = Bank.ephemeral()
+            bank, records = Bank.ephemeral(), None
             notes = (f"Lessons of this session will not be kept: {error}",)
         members = _team(settings)
         if not members:
             notes += ("The team has no member: team.recipes is false, and team.members names no model.",)
-        return cls(root, settings=settings, trusted=trusted, bank=bank, members=members, notes=notes)
+        return cls(
+            root,
+            settings=settings,
+            trusted=trusted,
+            bank=bank,
+            members=members,
+            notes=notes,
+            records=records,
+        )
 
     async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:
         """Run the team on one target and yield what happens, the last event being Finished.
@@ -106,9 +118,11 @@ class Engine:
         Closing the iterator, or cancelling the task that reads it, ends the run: every process is killed and
         what was banked stays. Raises IsolationUnavailable when no sandbox is to be had and none was waived.
         """
-        async with Run(self, request) as run, aclosing(run.events()) as events:
-            async for event in events:
-                yield event
+        with recorded(self._records) as record:
+            async with Run(self, request) as run, aclosing(run.events()) as events:
+                async for event in events:
+                    record.take(event)
+                    yield event
 
     async def judge(
         self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None] | None = None
@@ -194,6 +208,11 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+
+def runs_folder(root: Path) -> Path:
+    """Return where the runs of a workspace are kept: in the data folder, never in the workspace."""
+    return workspace_folder(root) / "runs"
 
 
 def _team(settings: Settings) -> tuple[Member, ...]:
