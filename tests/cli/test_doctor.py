@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from paceline.cli import checkup
+from paceline.cli import checkup, checkup_models
+from paceline.workspace import ModelSettings
 from tests.cli.conftest import Ran
 from tests.team.scripted_endpoint import ScriptedEndpoint, beside
 
@@ -164,3 +165,11 @@ def test_a_workspace_that_is_not_trusted_has_no_endpoint_asked(workspace: Path, 
 def test_a_team_of_nobody_is_said(workspace: Path, run: Run) -> None:
     (workspace / ".paceline.toml").write_text("team.recipes = false\n")
     assert findings(run("doctor", "--json"))["members"]["state"] == "warn"
+
+
+def test_what_a_preset_needs_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = ModelSettings(name="a", base_url="http://127.0.0.1:9/v1", model="big")
+    needs = "vllm serve big-one --port 1\nvllm serve big --port 2\n"
+    monkeypatch.setattr(checkup_models, "WAIT_S", 0.5)
+    (finding,) = checkup_models.answering([model], needs=needs)
+    assert finding.advice == "start it: vllm serve big --port 2"

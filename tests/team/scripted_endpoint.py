@@ -64,6 +64,16 @@ def says(
     return reply
 
 
+def says_at_once(text: str) -> Reply:
+    """Answer whole, as a server does that does not stream."""
+
+    async def reply(_: Asked, writer: asyncio.StreamWriter) -> None:
+        message = {"role": "assistant", "content": text}
+        await _whole(writer, 200, {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]})
+
+    return reply
+
+
 def fails(status: int, message: str = "no", **headers: str) -> Reply:
     """Answer with an error, as such servers do."""
 

@@ -32,6 +32,7 @@ from tests.team.scripted_endpoint import (
     hangs,
     keeps_alive,
     says,
+    says_at_once,
     sends,
     stalls_after,
 )
@@ -104,6 +105,23 @@ async def test_thoughts_that_come_beside_the_answer_are_no_part_of_it() -> None:
 async def test_an_answer_whose_tokens_are_used_up_says_so() -> None:
     async with ScriptedEndpoint([says("def total", finish_reason="length")]) as server:
         assert (await ask(server)).is_cut
+
+
+async def test_a_server_that_does_not_stream() -> None:
+    async with ScriptedEndpoint([says_at_once("yes")]) as server:
+        assert (await ask(server)).text == "yes"
+
+
+async def test_events_without_a_part_of_the_answer() -> None:
+    said = [
+        '{"id": 1}',
+        '{"choices": [{"delta": {"content": "yes"}}]}',
+        '{"usage": {"completion_tokens": 1}}',
+    ]
+    events = "".join(f"data: {one}\n\n" for one in [*said, "[DONE]"])
+    async with ScriptedEndpoint([sends(events.encode())]) as server:
+        answer = await ask(server)
+    assert (answer.text, answer.usage.completion_tokens) == ("yes", 1)
 
 
 @pytest.mark.parametrize("last", [says("yes", done=False), says("yes", finish_reason=None)])

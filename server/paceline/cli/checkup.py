@@ -209,11 +209,12 @@ def _members(root: Path) -> Iterator[Finding]:
     if settings.team.preset or settings.team.members:
         # What speaks http is loaded only where somebody has a model.
         from paceline.cli.checkup_models import answering
-        from paceline.team.models import configured
+        from paceline.team.models import configured, presets
 
         models = configured(settings.team)
         yield Finding(State.OK, "members", f"{have}; {len(models)} model member{'s' * (len(models) != 1)}")
-        yield from answering(models)
+        needs = presets()[settings.team.preset].needs if settings.team.preset else ""
+        yield from answering(models, needs=needs)
     elif team:
         yield Finding(State.OK, "members", f"{have}; no model member, and none is needed")
     else:

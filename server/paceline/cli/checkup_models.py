@@ -18,11 +18,15 @@ WAIT_S = 2.0
 NAMES_SHOWN = 5
 
 
-def answering(models: Sequence[ModelSettings]) -> Iterator[Finding]:
-    """Ask every member's server for its list of models, all at once, and yield what came of it."""
+def answering(models: Sequence[ModelSettings], *, needs: str = "") -> Iterator[Finding]:
+    """Ask every member's server for its list of models, all at once, and yield what came of it.
+
+    ``needs`` are the commands that start what a preset names, a line each.
+    """
     team = model_team(models)
     for member, listed in zip(team, asyncio.run(_asked(team)), strict=True):
-        yield _finding(member, listed)
+        starts = next((line for line in needs.splitlines() if member.settings.model in line.split()), "")
+        yield _finding(member, listed, starts)
 
 
 async def _asked(team: Sequence[ModelMember]) -> list[Mapping[str, Any] | BaseException]:
@@ -30,7 +34,7 @@ async def _asked(team: Sequence[ModelMember]) -> list[Mapping[str, Any] | BaseEx
     return list(await asyncio.gather(*asking, return_exceptions=True))
 
 
-def _finding(member: ModelMember, listed: Mapping[str, Any] | BaseException) -> Finding:
+def _finding(member: ModelMember, listed: Mapping[str, Any] | BaseException, starts: str) -> Finding:
     settings, name = member.settings, f"member {member.name}"
     where = f"{settings.model} at {settings.base_url}"
     if settings.api_key_env and not os.environ.get(settings.api_key_env):
@@ -41,7 +45,8 @@ def _finding(member: ModelMember, listed: Mapping[str, Any] | BaseException) -> 
             "set it to the server's key where Paceline is started",
         )
     if isinstance(listed, ModelFailed):
-        return Finding(State.WARN, name, f"{where}: {listed}", "without it the rest of the team still works")
+        advice = f"start it: {starts}" if starts else "without it the rest of the team still works"
+        return Finding(State.WARN, name, f"{where}: {listed}", advice)
     if isinstance(listed, BaseException):
         raise listed
     if settings.model not in listed:
@@ -50,7 +55,7 @@ def _finding(member: ModelMember, listed: Mapping[str, Any] | BaseException) -> 
             State.WARN,
             name,
             f"{where}: the server answers, but has no such model; it has {names}",
-            "change the member's model, or load it there",
+            f"load it there: {starts}" if starts else "change the member's model, or load it there",
         )
     length = listed[settings.model].get("max_model_len")
     said = f", with a context of {length:,} tokens" if isinstance(length, int) else ""

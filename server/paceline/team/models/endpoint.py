@@ -236,7 +236,11 @@ class Endpoint:
                 self._reply(client, asked, form) as reply,
             ):
                 await self._raise_for(reply, asked.model)
-                async with aclosing(_events(reply, reading, by=started + asked.first_token_s)) as events:
+                streams = not reply.headers.get("content-type", "").startswith("application/json")
+                read = (
+                    _events(reply, reading, by=started + asked.first_token_s) if streams else _all_of(reply)
+                )
+                async with aclosing(read) as events:
                     async for data in events:
                         reading.take(data, time.monotonic() - started)
                         if reading.is_over:
@@ -481,6 +485,9 @@ class _Reading:
             return
         self.usage = _usage(event.get("usage")) or self.usage
         choices = event.get("choices")
+        if choices is None:
+            # Some servers tell the usage, or that they are there, in an event of its own.
+            return
         if not isinstance(choices, list):
             raise _Garbled("no choices in it")
         for choice in choices[:1]:
@@ -543,6 +550,11 @@ async def _events(reply: httpx.Response, reading: _Reading, *, by: float) -> Asy
                     raise _Garbled(f"no event: {line[:60].decode('utf-8', 'replace')!r}")
             if chunk is None:
                 return
+
+
+async def _all_of(reply: httpx.Response) -> AsyncGenerator[str, None]:
+    """Yield the answer of a server that does not stream, when it is there."""
+    yield await _beginning(reply, LIST_BYTES)
 
 
 async def _chunks(reply: httpx.Response) -> AsyncGenerator[bytes, None]:
