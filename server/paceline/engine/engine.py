@@ -79,8 +79,8 @@ class Engine:
         self.bank = bank
         self.members = tuple(members)
         self.notes = notes
-        self._records = records
         """What a person should know about this engine, such as that lessons cannot be kept."""
+        self._records = records
         self.judge_of: Callable[[Target], Judge] = judge_of or self._python_judge
         """Makes the judge of a target. Raises IsolationUnavailable and UnsupportedLanguage."""
         self._recipes = {recipe.id: recipe for recipe in _enabled(settings)}

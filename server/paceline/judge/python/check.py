@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
-from collections.abc import Awaitable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -32,6 +32,7 @@ WAVERS = "the original does not do the same twice"
 
 Input = Mapping[str, Any]
 """``args`` and ``kwargs`` encoded, ``source``, ``size``."""
+Remembered = Callable[[], Awaitable[Sequence[Input]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,18 +151,18 @@ async def baseline(
     setting: Setting,
     source: bytes,
     inputs: Sequence[Input],
-    remembered: Awaitable[Sequence[Input]],
+    remembered: Remembered,
     *,
     limit_s: float,
     workers: Sequence[Worker],
 ) -> Baseline:
     """Observe the original in two loaded workers and keep the inputs on which it agrees with itself.
 
-    ``remembered`` gives two halves of different inputs, for the look at what is kept between calls; it is
-    awaited once the inputs themselves have run.
+    ``remembered`` is asked for two halves of different inputs, for the look at what is kept between calls;
+    they are waited for once the inputs themselves have run.
     """
     root = str(setting.root)
-    grown = asyncio.ensure_future(remembered)
+    grown = asyncio.ensure_future(remembered())
 
     async def one(worker: Worker) -> list[Pass]:
         passes = [await observe(worker, inputs, source, root=root, limit_s=limit_s)]

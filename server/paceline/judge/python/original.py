@@ -7,6 +7,7 @@ spares, and whatever else of the original is running.
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from typing import Any
 from paceline.errors import InvalidReplacement, TargetNotFound, WorkerFailed
 from paceline.judge.options import Options
 from paceline.judge.python import traits
-from paceline.judge.python.check import Baseline, Input, baseline, load_failure, reaching
+from paceline.judge.python.check import Baseline, Input, Remembered, baseline, load_failure, reaching
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut, environment
 from paceline.judge.python.enclosing import outermost, that_only_raises
 from paceline.judge.python.installed import install_worker
@@ -163,7 +164,7 @@ class Original:
 
     async def observed(self, prepared: Prepared, inputs: Sequence[Input], *, limit_s: float) -> Baseline:
         """Observe the original on further inputs, in two new processes."""
-        return await self._observed(prepared.spares, inputs, _nothing(), limit_s=limit_s)
+        return await self._observed(prepared.spares, inputs, _nothing, limit_s=limit_s)
 
     async def close(self) -> None:
         """End every process."""
@@ -281,7 +282,7 @@ class Original:
                 setting,
                 target.module,
                 inputs,
-                self._remembered(finder, shape, sizing, again),
+                functools.partial(self._remembered, finder, shape, sizing, again),
                 limit_s=max(2 * CALL_LIMIT_S, 4 * slowest_s),
                 workers=twins,
             )
@@ -299,7 +300,7 @@ class Original:
                 # Packages that are imported ahead would take hold of the clock that goes on.
                 await spares.close()
                 spares = self._spares = Spares(setting, ())
-                remembered = self._remembered(finder, shape, sizing, inputs)
+                remembered = functools.partial(self._remembered, finder, shape, sizing, inputs)
                 return await self._observed(spares, inputs, remembered, limit_s=2 * CALL_LIMIT_S)
 
             setting, known, through, cannot = await steadied(setting, target.module, known, anew)
@@ -357,7 +358,7 @@ class Original:
         self,
         spares: Spares,
         inputs: Sequence[Input],
-        remembered: Awaitable[Sequence[Input]],
+        remembered: Remembered,
         *,
         limit_s: float,
     ) -> Baseline:
@@ -434,7 +435,7 @@ class Original:
                 inputs += made.inputs()
         if not inputs:
             return None
-        return await self._observed(prepared.spares, inputs, _nothing(), limit_s=2 * CALL_LIMIT_S)
+        return await self._observed(prepared.spares, inputs, _nothing, limit_s=2 * CALL_LIMIT_S)
 
     async def _finder(self, setting: Setting) -> Worker:
         finder = await Worker.open(setting, "inputs")
