@@ -13,17 +13,29 @@ handed to somebody else is waited for:
 
     seconds = processor time + (wall - processor time - waiting for its turn)
 
-Where the kernel does not say (macOS, a hidden ``/proc``), it is the wall time.
+Where the kernel does not say (macOS, a hidden ``/proc``), it is the wall time. So it is where other processes
+live in the same sandbox: any of them might be doing the work while this one waits.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from pathlib import Path
 from typing import NamedTuple
 
 _STATUS = re.compile(rb"^State:\s*(\w).*^voluntary_ctxt_switches:\s*(\d+)", re.MULTILINE | re.DOTALL)
+
+
+class Took(NamedTuple):
+    """What a block took."""
+
+    seconds: float
+    wall: float
+    """Seconds by the wall clock."""
+    is_sure: bool
+    """Whether ``seconds`` is more than the wall time, and all there is to count."""
 
 
 class _Reading(NamedTuple):
@@ -34,14 +46,22 @@ class _Reading(NamedTuple):
     given_away: int
     """How often it went to sleep."""
     sleeps: bool
+    is_alone: bool
+    """Whether it is the only process in its sandbox."""
 
 
 class Stopwatch:
-    """Times blocks of one process, None for a process that cannot be looked at. One block at a time."""
+    """Times blocks of one process, None for a process that cannot be looked at. One block at a time.
 
-    def __init__(self, pid: int | None) -> None:
-        self._clock = None if pid is None else _processor_clock(pid)
+    ``around`` is its parent, and that of every process in the sandbox whose own parent has ended.
+    """
+
+    def __init__(self, pid: int | None, around: int | None) -> None:
+        self._clock = None if pid is None or around is None else _processor_clock(pid)
+        self._pid = pid
         self._turns, self._status = Path(f"/proc/{pid}/schedstat"), Path(f"/proc/{pid}/status")
+        self._stat = Path(f"/proc/{pid}/stat")
+        self._own, self._all = _children_of(pid), _children_of(around)
         self._before = self._after = self._read()
         self._started = 0.0
         self.sees_processor = self._before is not None
@@ -52,35 +72,59 @@ class Stopwatch:
         self._before = self._read()
         self._started = time.perf_counter()
 
-    def seconds(self, ended: float) -> float:
+    def took(self, ended: float) -> Took:
         """Return what the block took that ended at ``ended`` on ``time.perf_counter``."""
         wall = ended - self._started
         before, now = self._before, self._read()
         self._after = now
-        if before is None or now is None:
-            return wall
+        if before is None or now is None or not (before.is_alone and now.is_alone):
+            return Took(wall, wall, is_sure=False)
         used = now.processor - before.processor
         # Asleep by now, it waits for the next command. That last time is not the block's.
         slept = now.given_away - before.given_away - int(now.sleeps) > 0
-        return used + max(0.0, wall - used - (now.waited - before.waited)) if slept else used
+        if slept:
+            used += max(0.0, wall - used - (now.waited - before.waited))
+        return Took(used, wall, is_sure=True)
 
     def used_since(self) -> float | None:
         """Return the processor seconds since the last block ended, None where the kernel does not say."""
         before, now = self._after, self._read()
         return None if before is None or now is None else now.processor - before.processor
 
+    def of_children(self) -> float:
+        """Return the processor seconds of all its children that have ended, in steps of a clock tick.
+
+        0 where the kernel does not say.
+        """
+        try:
+            # The name, in parentheses, may hold anything; behind it stand the fields of proc_pid_stat(5).
+            fields = self._stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+        except (OSError, ValueError, IndexError):
+            return 0.0
+
+    def has_company(self) -> bool:
+        """Whether other processes live in its sandbox, as far as the kernel says."""
+        now = self._read()
+        return now is not None and not now.is_alone
+
     def _read(self) -> _Reading | None:
-        if self._clock is None:
+        if self._clock is None or self._pid is None:
             return None
         try:
             found = _STATUS.search(self._status.read_bytes())
             waited = int(self._turns.read_bytes().split()[1]) / 1e9
             if found is None:
                 return None
+            is_alone = not self._own.read_bytes() and self._all.read_bytes().split() == [b"%d" % self._pid]
             processor = time.clock_gettime(self._clock)
         except (OSError, ValueError, IndexError):
             return None
-        return _Reading(processor, waited, int(found[2]), found[1] == b"S")
+        return _Reading(processor, waited, int(found[2]), found[1] == b"S", is_alone)
+
+
+def _children_of(pid: int | None) -> Path:
+    return Path(f"/proc/{pid}/task/{pid}/children")
 
 
 def _processor_clock(pid: int) -> int | None:

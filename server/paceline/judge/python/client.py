@@ -20,7 +20,7 @@ from typing import Any, Self
 from paceline.errors import PacelineError
 from paceline.judge.memory import PeakMemory
 from paceline.judge.sandbox import VIEW, Grants, Isolation, Limits, SandboxedProcess, launch
-from paceline.judge.stopwatch import Stopwatch
+from paceline.judge.stopwatch import Stopwatch, Took
 
 _LENGTH = struct.Struct(">I")
 _LARGEST_FRAME = 256 * 1024 * 1024
@@ -190,20 +190,23 @@ class Worker:
             self._memory = PeakMemory(self._process.worker_pid())
         return self._memory
 
-    @property
-    def sees_processor(self) -> bool:
-        """Whether ``timed`` tells processor time, not wall time. False before the first call."""
-        return self._stopwatch is not None and self._stopwatch.sees_processor
-
-    async def timed(self, command: str, fields: Mapping[str, Any], *, limit_s: float) -> tuple[float, Answer]:
-        """Send a command and return the seconds it took, as a stopwatch outside the process has them."""
+    async def timed(self, command: str, fields: Mapping[str, Any], *, limit_s: float) -> tuple[Took, Answer]:
+        """Send a command and return what it took, as a stopwatch outside the process has it."""
         if self._stopwatch is None:
-            self._stopwatch = Stopwatch(self._process.worker_pid())
+            self._stopwatch = Stopwatch(self._process.worker_pid(), self._process.around_pid())
         # The watch starts before the command leaves: the worker may well run before this process does again.
         self._stopwatch.start()
         self._write(command, fields, ())
         answer = await self.answer(limit_s=limit_s)
-        return self._stopwatch.seconds(answer.arrived), answer
+        return self._stopwatch.took(answer.arrived), answer
+
+    def of_children(self) -> float:
+        """Return the processor seconds of processes that it started and that have ended, as far as known."""
+        return self._stopwatch.of_children() if self._stopwatch is not None else 0.0
+
+    def has_company(self) -> bool:
+        """Whether other processes live in its sandbox, as far as known."""
+        return self._stopwatch is not None and self._stopwatch.has_company()
 
     async def results(self, indices: Sequence[int], *, limit_s: float) -> tuple[float, Answer]:
         """Return results of the last block, and the processor seconds used since that was said to be done."""

@@ -29,6 +29,7 @@ from paceline.judge.python.check import Failure, load_failure
 from paceline.judge.python.client import Worker, WorkerEnded, WorkerTimedOut
 from paceline.judge.python.sizes import MOST_CALLS, Size
 from paceline.judge.statistics import LOOKS, Look, look
+from paceline.judge.stopwatch import Took
 from paceline.judge.turn import timing_turn
 from paceline.judge.verdict import Memory
 
@@ -42,6 +43,8 @@ _DISTURBED_S = 0.0005
 _DISTURBED_SHARE = 0.05
 _BUSY_AFTERWARDS_S = 0.012
 """Working on for so long after a block is said to be done has no other purpose than to hide it."""
+_HELPED_S = 0.015
+"""Of processes that have ended: the kernel tells it in ticks of 10 ms."""
 _AFTERWARDS_S = 0.0002
 """What the two sides may differ by in giving their results without being charged for it."""
 _LATE = 10
@@ -156,7 +159,7 @@ async def measure(
                 changed = await launch.changed()
                 if changed is not None:
                     return changed
-                clock = clock if launch.sees_processor else "wall"
+                clock = clock if launch.is_sure else "wall"
                 await launch.close()
                 done += 1
                 so_far = math.exp(plain.fmean(samples[-1].ratios))
@@ -249,6 +252,8 @@ class _Launch:
         self._stack = AsyncExitStack()
         self._grown: list[int | None] = []
         self.failure: Failure | None = None
+        self.is_sure = True
+        """Whether every block so far was timed by more than the wall clock."""
 
     async def __aenter__(self) -> _Launch:
         count = 3 if self._plan.sizes[-1].call_s < _SLOW_CALL_S else 2
@@ -290,11 +295,6 @@ class _Launch:
                 await asyncio.gather(*(self._give_pools(worker) for worker in self._workers))
         except (WorkerEnded, WorkerTimedOut) as error:
             self.failure = Failure(outcome=Outcome.CRASHED, reason=f"a timed process ended: {error}")
-
-    @property
-    def sees_processor(self) -> bool:
-        """Whether every block was timed by more than the wall clock."""
-        return all(worker.sees_processor for worker in self._workers)
 
     async def close(self) -> None:
         """End the processes."""
@@ -354,6 +354,14 @@ class _Launch:
         ours, theirs = await asyncio.gather(
             *(worker.ask("changes", {}, limit_s=5) for worker in (self._ours, self._theirs))
         )
+        helped_s = self._theirs.of_children() - self._ours.of_children()
+        if helped_s > _HELPED_S:
+            return Failure(
+                outcome=Outcome.TAMPERED,
+                reason=f"processes that it started worked for {helped_s * 1e3:.0f} ms of its timed calls",
+            )
+        if self._theirs.has_company() and not self._ours.has_company():
+            return Failure(outcome=Outcome.TAMPERED, reason="processes that it started live on")
         only = [change for change in theirs.head["process"] if change not in ours.head["process"]]
         if not only:
             return None
@@ -420,7 +428,7 @@ class _Launch:
             # Chosen by how much was disturbed and never by how long it took: that would bias the ratio.
             if best is None or block.disturbance < best.disturbance:
                 best = block
-            if best.disturbance <= _QUIET or self._ours.sees_processor:
+            if best.disturbance <= _QUIET or self.is_sure:
                 break
         assert best is not None
         return best
@@ -438,26 +446,30 @@ class _Launch:
     async def _warm_up(self, worker: Worker, size: Size) -> Failure | float:
         """Run the prepared block untimed; return roughly how many seconds it took."""
         limit_s = _limit(size)
-        elapsed, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
+        took, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
         failure = self._unfinished(answer.head, worker, size)
-        return elapsed if failure is None else failure
+        return took.seconds if failure is None else failure
 
     async def _round(self, size: Size, *, reverse: bool) -> _Round | Failure:
         """Run one block of each, the candidate's in the middle."""
         limit_s = _limit(size)
-        seconds: dict[Worker, float] = {}
+        blocks: dict[Worker, Took] = {}
         disturbance = 0
         for worker in reversed(self._workers) if reverse else self._workers:
-            elapsed, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
+            took, answer = await worker.timed("go", {"limit_s": limit_s}, limit_s=limit_s + 2)
             failure = self._unfinished(answer.head, worker, size)
             if failure is not None:
                 return failure
-            seconds[worker] = elapsed
+            blocks[worker] = took
             inside = float(answer.head["wall"])
             disturbance += int(answer.head["switches"])
-            if elapsed - inside > _DISTURBED_S + _DISTURBED_SHARE * elapsed:
+            if took.wall - inside > _DISTURBED_S + _DISTURBED_SHARE * took.wall:
                 # The controller itself was late in reading the clock.
                 disturbance += _LATE
+        # All by one clock: where one of them is not alone in its sandbox, the wall's.
+        is_sure = all(took.is_sure for took in blocks.values())
+        seconds = {w: max(took.seconds if is_sure else took.wall, 1e-9) for w, took in blocks.items()}
+        self.is_sure = self.is_sure and is_sure
         return _Round(
             ours=seconds[self._ours],
             theirs=seconds[self._theirs],

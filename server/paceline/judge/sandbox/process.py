@@ -122,8 +122,12 @@ class SandboxedProcess:
 
         Not before its first answer: until then the processes around it are still starting.
         """
-        around = self.pid if self._first_inside is None else self._first_inside.pid
+        around = self.around_pid()
         return None if around is None else _first_child(around)
+
+    def around_pid(self) -> int | None:
+        """The number on this machine of the program's parent, also of what the program leaves behind."""
+        return self.pid if self._first_inside is None else self._first_inside.pid
 
     @property
     def returncode(self) -> int | None:
