@@ -43,10 +43,12 @@ _DISTURBED_S = 0.0005
 _DISTURBED_SHARE = 0.05
 _BUSY_AFTERWARDS_S = 0.012
 """Working on for so long after a block is said to be done has no other purpose than to hide it."""
+_FAR_BEYOND = 1.5
+"""Times what the original's process takes to build arguments: more is no accident."""
 _HELPED_S = 0.015
 """Of processes that have ended: the kernel tells it in ticks of 10 ms."""
 _AFTERWARDS_S = 0.0002
-"""What the two sides may differ by in giving their results without being charged for it."""
+"""What the sides may differ by in building arguments or giving results without being charged for it."""
 _LATE = 10
 _QUIET = 3
 """Involuntary context switches in a round of three blocks that are nothing unusual."""
@@ -417,14 +419,14 @@ class _Launch:
         """
         best: _Round | None = None
         for _ in range(_REPEATS):
-            await self._prepare(size, start, calls)
+            early_s = await self._prepare(size, start, calls)
             block = await self._round(size, reverse=reverse)
             if isinstance(block, Failure):
                 return block
             late_s = await self._sampled(size, payload, calls, start)
             if not isinstance(late_s, float):
                 return late_s
-            block = replace(block, theirs=block.theirs + late_s)
+            block = replace(block, theirs=block.theirs + early_s + late_s)
             # Chosen by how much was disturbed and never by how long it took: that would bias the ratio.
             if best is None or block.disturbance < best.disturbance:
                 best = block
@@ -433,15 +435,25 @@ class _Launch:
         assert best is not None
         return best
 
-    async def _prepare(self, size: Size, start: int, calls: _Calls) -> None:
-        async def one(worker: Worker, count: int) -> None:
+    async def _prepare(self, size: Size, start: int, calls: _Calls) -> float:
+        """Have the arguments of the next block built.
+
+        Return the seconds that the candidate's process took for it far beyond what the original's took: they
+        are built by the same code from the same data, so this is work that was done ahead.
+        """
+
+        async def one(worker: Worker) -> Took:
+            count = calls.theirs if worker is self._theirs else calls.ours
             distinct = count if self._plan.mutates else min(count, size.distinct)
             fields = {"label": size.label, "start": start, "count": count, "distinct": distinct}
-            await worker.ask("prepare", fields, limit_s=30)
+            took, _ = await worker.timed("prepare", fields, limit_s=30)
+            return took
 
-        await asyncio.gather(
-            *(one(w, calls.theirs if w is self._theirs else calls.ours) for w in self._workers)
-        )
+        built = await asyncio.gather(*(one(worker) for worker in self._workers))
+        usual_s = max(built[0].seconds, built[-1 if self._control else 0].seconds)
+        usual_s *= calls.theirs / calls.ours
+        is_ahead = built[1].seconds > _AFTERWARDS_S + _FAR_BEYOND * usual_s
+        return built[1].seconds - usual_s if is_ahead and all(took.is_sure for took in built) else 0.0
 
     async def _warm_up(self, worker: Worker, size: Size) -> Failure | float:
         """Run the prepared block untimed; return roughly how many seconds it took."""
