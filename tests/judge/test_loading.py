@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from paceline.judge.verdict import Checks, Outcome
+from paceline.judge.verdict import Checks, Outcome, Verdict
 
 GOOD = "def f(items: list):\n    return sorted(items)\n"
 BAD = "def f(items: list):\n    return sorted(items)[::-1]\n"
@@ -77,6 +77,16 @@ LAYOUTS = {
         "if __name__ == '__main__':\n    sys.exit(f([]))\n",
         {},
     ),
+    "a module named like one of the library, imported ahead": (
+        "work.py",
+        "import colorsys\n\ndef f(items: list):\n    return sorted(items, key=colorsys.key)\n",
+        {"colorsys.py": "def key(x):\n    return str(x)\n"},
+    ),
+    "the target's own file named like one of the library": (
+        "json.py",
+        "def f(items: list):\n    return sorted(items, key=str)\n",
+        {},
+    ),
     "names of the worker's own modules": (
         "observe.py",
         "import turns\nimport wire\n\ndef f(items: list):\n    return sorted(items, key=turns.key)\n",
@@ -99,6 +109,15 @@ async def test_projects_are_imported_as_they_lie(
         verdict = await bench.ask(BAD)
     assert isinstance(prepared, Checks), prepared
     assert verdict.outcome is Outcome.WRONG, verdict.reason
+
+
+async def test_a_definition_that_a_later_statement_replaces_is_not_judged(judging) -> None:
+    module = "def f(items: list):\n    return sum(items)\n\nfrom math import fsum as f\n"
+    async with judging(module, "f") as bench:
+        prepared = await bench.judge.prepare()
+    assert isinstance(prepared, Verdict)
+    assert prepared.outcome is Outcome.CANNOT_JUDGE
+    assert "a later statement gives the name a built-in one" in prepared.reason
 
 
 @pytest.mark.parametrize(

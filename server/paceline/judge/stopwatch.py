@@ -64,8 +64,6 @@ class Stopwatch:
         self._own, self._all = _children_of(pid), _children_of(around)
         self._before = self._after = self._read()
         self._started = 0.0
-        self.sees_processor = self._before is not None
-        """Whether the kernel tells more than the wall time."""
 
     def start(self) -> None:
         """Begin a block. The process must be asleep: it begins when it is sent its command."""

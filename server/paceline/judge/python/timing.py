@@ -152,7 +152,9 @@ async def measure(
             await asyncio.gather(*(launch.load() for launch in launches))
             on_start()
             for at, launch in zip(numbers, launches, strict=True):
-                wrong = launch.failure or (await launch.weigh() if at == first_launch else None)
+                wrong: Mismatch | Failure | None = launch.failure
+                if wrong is None and at == first_launch:
+                    wrong = await launch.weigh()
                 wrong = wrong or await launch.run(samples, reverse=at % 2 == 1)
                 if wrong is not None:
                     return wrong
@@ -322,7 +324,7 @@ class _Launch:
             )
         return None
 
-    async def weigh(self) -> Mismatch | Failure | None:
+    async def weigh(self) -> Failure | None:
         """Watch the memory of one call of each at the headline size, the first one in its process.
 
         Where a call takes long, the timed ones are watched instead: see ``memory``.
