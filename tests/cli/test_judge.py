@@ -100,6 +100,7 @@ def test_cannot_judge_is_an_answer(candidate: Path, run: Run, script: Script) ->
         (b"def total(prices):\n    return sum(prices\n", "candidate.py:2: does not parse"),
         (b"x = 1\ndef total(prices) return 1\n", "candidate.py:2: does not parse"),
         (b"def total(prices):\n    return '\xff'\n", "candidate.py:2: is not UTF-8"),
+        (b"I would use a set.\n", "the text has to hold total as whole, valid Python"),
         (b"def other(costs):\n    return sum(costs)\n", "total"),
         (b"", "total"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -32,7 +33,9 @@ def read_candidate(file: Path, target: Target) -> Answer:
         return read_answer(text, target)
     except InvalidReplacement as error:
         line = _first_error_line(file, raw, target)
-        if line is not None and "```" not in text:
+        # Prose that holds no such function has no syntax to correct.
+        is_code = re.search(rf"\b{re.escape(target.name.rpartition('.')[2])}\s*\(", text)
+        if line is not None and is_code and "```" not in text:
             raise InvalidReplacement(
                 f"{name}:{line}: does not parse as {target.language}; correct the syntax and try again"
             ) from error
