@@ -147,11 +147,15 @@ class _Process:
     async def close(self) -> None:
         if self._process.stdin is not None:
             self._process.stdin.close()
+        await self.wait_or_kill()
+        self._reading.cancel()
+
+    async def wait_or_kill(self) -> None:
+        """Return when the process has ended: by itself, or by our doing when it takes too long."""
         try:
             await asyncio.wait_for(self._process.wait(), END_S)
         except TimeoutError:
             await self._kill()
-        self._reading.cancel()
 
     async def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -175,9 +179,8 @@ class _Process:
         except ValueError as error:
             why = f"it broke its protocol: {error}"
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-            status = await self._process.wait()
+            await self.wait_or_kill()
+            status = self._process.returncode
             lost = f"the process of the runs ended ({why}, exit status {status}); ask again"
             for run in list(self._runs.values()):
                 if not run.has_ended.is_set():
