@@ -170,7 +170,7 @@ class Run:
             if idle >= (PATIENCE if any(one.member.deliberates for one in assigned) else 1):
                 ending = self._reason_to_stop(bool(candidates), idle)
                 break
-        if ending == "the rounds are used up" and self._is_out_of_tokens():
+        if self._is_out_of_tokens() and not self._is_spent():
             ending = "the models' tokens are used up"
         self._finish(rounds, ending)
 
