@@ -14,10 +14,10 @@ from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
 from lessonbank.similarity import text_similarity
 from paceline.engine import Engine, Finished, Request
-from paceline.engine.events import CandidateRepeated, Event, ModelAsked, RoundStarted
+from paceline.engine.events import CandidateJudged, CandidateRepeated, Event, ModelAsked, RoundStarted
 from paceline.judge.verdict import Verdict
 from paceline.syntax import normal_hash
-from paceline.syntax.target import Replacement, Target
+from paceline.syntax.target import HotLine, Replacement, Target
 from paceline.team.exchange import Answer, Exchange, Hear, Usage
 from paceline.team.member import Candidate, Judged, Turn
 from paceline.team.reflection import lesson_of
@@ -219,3 +219,29 @@ async def test_members_earn_their_record(make_run: MakeRun, bank: Bank, target: 
     arms = bank.arms("python")
     assert [(arms[m, ""].turns, arms[m, ""].faster) for m in ("ann", "ben")] == [(1, 1), (1, 0)]
     assert arms["ann", "loops"].faster == 1
+
+
+async def test_models_are_told_where_the_time_goes(make_run: MakeRun, bank: Bank, target: Target) -> None:
+    hot = (HotLine(line=3, text="for value in values:", share=0.7, executions=9.0),)
+
+    class Profiler(ScriptedJudge):
+        async def hot_lines(self) -> tuple[HotLine, ...]:
+            return hot
+
+    team = [different("ann")]
+    engine = make_run(team, {}, "best-of-n", rounds=2)
+    engine.judge_of = lambda _target: Profiler({"+": verdict(Outcome.WRONG)})
+    events = await events_of(engine, target)
+    judged = [event.judged for event in events if isinstance(event, CandidateJudged)]
+    assert [one.candidate.target.context.hot for one in judged] == [hot, hot]
+    assert team[0].reflected == []
+
+
+async def test_models_are_not_asked_where_nothing_can_be_judged(make_run: MakeRun, target: Target) -> None:
+    team = [different("ann")]
+    engine = make_run(team, {}, "paceline")
+    unjudgeable = verdict(Outcome.CANNOT_JUDGE)
+    engine.judge_of = lambda _target: ScriptedJudge({}, unjudgeable=unjudgeable)
+    end = (await events_of(engine, target))[-1]
+    assert isinstance(end, Finished)
+    assert (end.status, team[0].turns) == ("cannot-judge", [])

@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from lessonbank.bank import Bank
 from lessonbank.errors import LessonBankError
@@ -39,7 +39,7 @@ from paceline.engine.events import (
 from paceline.engine.ranking import ranked, suggestion_from
 from paceline.errors import PacelineError, WorkerFailed
 from paceline.judge.verdict import Checks, Verdict
-from paceline.syntax.target import Replacement
+from paceline.syntax.target import HotLine, Replacement
 from paceline.team.exchange import Exchange
 from paceline.team.member import Audible, Candidate, Judged, Member, Turn
 from paceline.team.reflection import lesson_from, lesson_of
@@ -65,6 +65,15 @@ class Judge(Protocol):
 
     async def close(self) -> None:
         """End every process."""
+        ...
+
+
+@runtime_checkable
+class Profiling(Protocol):
+    """A judge that can say where its original spends its time."""
+
+    async def hot_lines(self) -> tuple[HotLine, ...]:
+        """Return the lines that take most of the time, the hottest first; nothing where it cannot see."""
         ...
 
 
@@ -98,6 +107,7 @@ class Run:
         self._lessons: dict[str, Lesson] = {}
         self._reflections: set[asyncio.Task[None]] = set()
         self._own_bank: Bank | None = None
+        self._has_looked = False
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._whole(), name=f"run {self._target.name}")
@@ -263,6 +273,8 @@ class Run:
                 kept is not None or any(a.candidate for a in answers) or thinks
             ) and not await self._prepare():
                 return []
+            if thinks:
+                await self._look_where_time_goes()
             for one in assigned:
                 if one.member.deliberates:
                     task = asyncio.create_task(self._answer(one), name=f"propose {one.member.name}")
@@ -345,6 +357,18 @@ class Run:
         if twin := next((c for c in seen.values() if _same(c, candidate)), None):
             return f"also proposed by {twin.member}"
         return ""
+
+    async def _look_where_time_goes(self) -> None:
+        """Find the hot lines of the target, once: models are told of them in every round."""
+        judge: object = self._judge
+        if self._has_looked or not isinstance(judge, Profiling):
+            return
+        self._has_looked = True
+        try:
+            hot = await judge.hot_lines()
+        except WorkerFailed:
+            return
+        self._target = replace(self._target, context=replace(self._target.context, hot=hot))
 
     async def _prepare(self) -> bool:
         if self._judge is None:

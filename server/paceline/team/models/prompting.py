@@ -24,6 +24,7 @@ from paceline.team.models.words import one_line
 
 LESSON_SHOWN = 500
 VALUE_SHOWN = 600
+LINE_SHOWN = 120
 DIAGNOSTIC_LINES = 20
 DIAGNOSTICS_SHOWN = 2000
 
@@ -117,10 +118,27 @@ def _target(prompts: Prompts, target: Target, space: _Space) -> str:
         "file": target.file.name,
         "source": _code(target.source, prompts.language),
     }
-    space.take(prompts.render("target", **fields, imports="", helpers=""), target)
+    space.take(prompts.render("target", **fields, imports="", helpers="", hot=""), target)
+    hot = space.offer(_hot(prompts, target))
     helpers = _helpers(target, prompts.language, space)
     imports = _imports(target, prompts.language, space)
-    return prompts.render("target", **fields, imports=imports, helpers=helpers)
+    return prompts.render("target", **fields, imports=imports, helpers=helpers, hot=hot)
+
+
+def _hot(prompts: Prompts, target: Target) -> str:
+    """Where the time goes, the hottest line first."""
+    if not target.context.hot:
+        return ""
+    lines = [
+        f"- {hot.share:.0%}, {_times(hot.executions)} a call: `{one_line(hot.text, limit=LINE_SHOWN)}`"
+        for hot in target.context.hot
+    ]
+    return f"\n{prompts.render('hot-lines', lines=chr(10).join(lines))}\n"
+
+
+def _times(executions: float) -> str:
+    shown = f"{executions:,.0f}" if executions >= 10 or executions == int(executions) else f"{executions:.1f}"
+    return "once" if shown == "1" else f"{shown} times"
 
 
 def _helpers(target: Target, language: str, space: _Space) -> str:
