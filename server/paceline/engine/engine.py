@@ -16,6 +16,7 @@ from lessonbank.bank import Bank
 from lessonbank.errors import BankUnavailable
 from lessonbank.recipe import Recipe, apply_all, shipped_recipes
 from paceline.engine.events import Event
+from paceline.engine.heeding import heeding
 from paceline.engine.records import recorded
 from paceline.engine.run import Judge, Run
 from paceline.errors import InvalidSettings, UnsupportedLanguage
@@ -121,7 +122,7 @@ class Engine:
         what was banked stays. Raises IsolationUnavailable when no sandbox is to be had and none was waived.
         """
         with recorded(self._records) as record:
-            async with Run(self, request) as run, aclosing(run.events()) as events:
+            async with Run(heeding(self, request.target), request) as run, aclosing(run.events()) as events:
                 async for event in events:
                     record.take(event)
                     yield event

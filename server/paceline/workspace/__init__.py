@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from paceline.workspace.dismissals import Dismissal, Dismissals, dismiss, read_dismissals, take_back
 from paceline.workspace.layers import Layer
 from paceline.workspace.problem import Problem
 from paceline.workspace.roots import (
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from paceline.workspace.pythons.version import is_too_old, version_of
 
 __all__ = [
+    "Dismissal",
+    "Dismissals",
     "Entry",
     "HintSettings",
     "Interpreter",
@@ -48,6 +51,7 @@ __all__ = [
     "TeamSettings",
     "allows_unsandboxed",
     "cache_folder",
+    "dismiss",
     "distrust",
     "find_root",
     "interpreter_for",
@@ -58,8 +62,10 @@ __all__ = [
     "members_from",
     "paceline_home",
     "python_for",
+    "read_dismissals",
     "require_readable",
     "schema",
+    "take_back",
     "trust",
     "trust_problem",
     "version_of",

@@ -17,6 +17,7 @@ from paceline.lsp.actions import KINDS
 from paceline.lsp.features import (
     code_action,
     configuration,
+    dismiss,
     execute_command,
     initialize,
     optimize,
@@ -60,7 +61,11 @@ FEATURES = (
     Feature(trust.METHOD, trust.did_change_trust),
 )
 
-COMMANDS = {execute_command.OPTIMIZE: execute_command.optimize}
+COMMANDS = {
+    execute_command.OPTIMIZE: execute_command.optimize,
+    dismiss.DISMISS: dismiss.dismiss,
+    dismiss.UNDO: dismiss.undo,
+}
 
 
 def install(server: PacelineServer) -> None:
