@@ -17,7 +17,7 @@ from lessonbank.bank import Bank
 from lessonbank.errors import LessonBankError
 from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
-from paceline.engine import memory
+from paceline.engine import learning, memory
 from paceline.engine.absences import Absences
 from paceline.engine.events import (
     NO_TOKENS,
@@ -98,8 +98,7 @@ class Run:
         self._banked = 0
         self._tokens = NO_TOKENS
         self._members = tuple(
-            member.heard_by(self._hear) if isinstance(member, Audible) else member
-            for member in engine.members
+            member.heard_by(self._hear) if isinstance(member, Audible) else member for member in engine.team()
         )
         self._absences = Absences()
         self._round = 0
@@ -444,6 +443,7 @@ class Run:
         """Put the verdict on disk, then turn it into a lesson: at once, or while the next one is judged."""
         try:
             memory.remember(self._engine.bank, judged)
+            learning.disprove(self._engine.bank, judged)
         except LessonBankError as error:
             self._say(MemberFailed(member="bank", reason=str(error)))
         member = self._member(judged.candidate)
@@ -455,7 +455,8 @@ class Run:
         elif self._strategy.reflects:
             self._reflect_beside(member, judged)
         else:
-            self._keep(lesson_from(judged, explanation="", language=self._target.language))
+            lesson = lesson_from(judged, explanation="", language=self._target.language)
+            self._keep(await self._with_recipe(judged, lesson))
 
     def _member(self, candidate: Candidate) -> Member | None:
         return next((member for member in self._members if member.name == candidate.member), None)
@@ -476,7 +477,17 @@ class Run:
             except Exception as error:
                 if not (isinstance(error, TimeoutError) and self._is_spent()):
                     self._lost(member, error)
-        self._keep(lesson)
+        self._keep(await self._with_recipe(judged, lesson))
+
+    async def _with_recipe(self, judged: Judged, lesson: Lesson | None) -> Lesson | None:
+        """Let a proven rewrite's change serve other functions, where it has a form that can."""
+        if lesson is None:
+            return None
+        try:
+            return await asyncio.to_thread(learning.with_recipe, self._engine.bank, judged, lesson)
+        except LessonBankError:
+            # Whatever is wrong with the bank is said when the lesson itself cannot be kept.
+            return lesson
 
     def _lesson_again(self, judged: Judged) -> Lesson | None:
         known, language = self._known.lesson, self._target.language
