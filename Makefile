@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format bench bench-judge bench-packs bench-first-suggestion lock clean
+.PHONY: help demo test check format bench bench-judge bench-packs bench-first-suggestion bench-latency lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -26,7 +26,7 @@ format: $(VENV)/.dev  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-judge bench-packs bench-first-suggestion  ## every benchmark
+bench: bench-judge bench-packs bench-first-suggestion bench-latency  ## every benchmark
 
 bench-judge: $(VENV)/.dev  ## the proof that the judge works (BENCH_JUDGE=--quick for the short form)
 	$(BIN)/python -m paceline bench judge $(BENCH_JUDGE)
@@ -36,6 +36,9 @@ bench-packs: $(VENV)/.dev  ## the judge confirms every shipped recipe on its own
 
 bench-first-suggestion: $(VENV)/.dev  ## seconds from the request to the first proven suggestion
 	$(BIN)/python -m paceline bench first-suggestion
+
+bench-latency: $(VENV)/.dev  ## how long an editor waits (BENCH_LATENCY="--session-minutes 30" for the full claim)
+	$(BIN)/python -m paceline bench latency $(BENCH_LATENCY)
 
 lock: $(VENV)/.dev  ## write the pinned requirements anew
 	$(BIN)/python -m pip install --quiet uv
