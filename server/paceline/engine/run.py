@@ -493,7 +493,8 @@ class Run:
         known, language = self._known.lesson, self._target.language
         if known is None or judged.verdict.outcome is not known.evidence.outcome:
             return lesson_from(judged, explanation="", language=language)
-        return lesson_of(judged, text=known.text, category=known.category, language=language)
+        again = lesson_of(judged, text=known.text, category=known.category, language=language)
+        return replace(again, recipes=known.recipes)
 
     def _keep(self, lesson: Lesson | None) -> None:
         """Bank a lesson: for good, and for this run where it has a bank of its own."""
