@@ -82,7 +82,7 @@ class Run:
 
     def __init__(self, engine: Engine, request: Request) -> None:
         self._engine = engine
-        self._target = request.target
+        self._target = self._briefed = request.target
         settings = engine.settings
         self._strategy = STRATEGIES[settings.team.strategy]
         self._rounds = request.rounds if request.rounds is not None else settings.rounds
@@ -329,11 +329,14 @@ class Run:
         """Ask one member; None where its turn is lost, which says nothing of the lessons shown in it."""
         member = assigned.member
         try:
-            candidate = await member.propose(self._target, assigned.turn)
+            target = self._briefed if member.deliberates else self._target
+            candidate = await member.propose(target, assigned.turn)
         except Exception as error:
             self._lost(member, error)
             return None
         self._absences.answered(member.name)
+        if candidate is not None:
+            candidate = replace(candidate, target=self._target)
         return _Answer(assigned=assigned, candidate=candidate)
 
     def _lost(self, member: Member, error: Exception) -> None:
@@ -367,7 +370,7 @@ class Run:
             hot = await judge.hot_lines()
         except WorkerFailed:
             return
-        self._target = replace(self._target, context=replace(self._target.context, hot=hot))
+        self._briefed = replace(self._target, context=replace(self._target.context, hot=hot))
 
     async def _prepare(self) -> bool:
         if self._judge is None:
@@ -473,7 +476,9 @@ class Run:
         if not (member.deliberates and self._is_out_of_tokens()):
             try:
                 async with asyncio.timeout(self._seconds_left() if member.deliberates else None):
-                    lesson = await member.reflect(judged)
+                    # What it was told when it proposed: so that its server need not read it anew.
+                    told = replace(judged, candidate=replace(judged.candidate, target=self._briefed))
+                    lesson = await member.reflect(told if member.deliberates else judged)
             except Exception as error:
                 if not (isinstance(error, TimeoutError) and self._is_spent()):
                     self._lost(member, error)
