@@ -151,7 +151,7 @@ class Run:
         ending = "the rounds are used up"
         for number in range(self._rounds):
             self._round = number
-            best_before = self._best_low()
+            best_before, judged_before = self._best_low(), len(self._judged)
             assigned = self._assigned()
             self._say(
                 RoundStarted(target=self._target, round=number, selected=_shown_in(assigned, self._members))
@@ -159,9 +159,8 @@ class Run:
             taken = await self._judged_as_they_come(assigned)
             if self._unjudgeable is not None:
                 break
-            candidates = [one for one in taken if one.judged is not None and not one.is_repeat]
-            if candidates:
-                rounds += 1
+            is_news = len(self._judged) > judged_before
+            rounds += is_news
             # Lessons of this round are shown in the next one.
             await asyncio.gather(*self._reflections)
             self._taken += map(self._with_category, taken)
@@ -173,11 +172,11 @@ class Run:
             if not self._strategy.stops_early and any(one.assigned.member.deliberates for one in taken):
                 continue
             # What was judged first is what later rounds can improve on.
-            improved = self._best_low() > best_before or (rounds == 1 and bool(candidates))
+            improved = self._best_low() > best_before or (rounds == 1 and is_news)
             idle = 0 if improved else idle + 1
             # Recipes would come to the same once more; a model may answer otherwise when it is asked again.
             if idle >= (PATIENCE if any(one.member.deliberates for one in assigned) else 1):
-                ending = self._reason_to_stop(bool(candidates), idle)
+                ending = self._reason_to_stop(is_news, idle)
                 break
         if self._is_out_of_tokens() and not self._is_spent():
             ending = "the models' tokens are used up"
@@ -534,8 +533,8 @@ class Run:
         except LessonBankError as error:
             self._say(MemberFailed(member="bank", reason=str(error)))
 
-    def _reason_to_stop(self, has_candidates: bool, idle: int) -> str:
-        if has_candidates:
+    def _reason_to_stop(self, is_news: bool, idle: int) -> str:
+        if is_news:
             return "a round brought no improvement" if idle == 1 else f"{idle} rounds brought no improvement"
         return "no member has anything new to offer" if self._judged else "no member has a rewrite to offer"
 
