@@ -70,6 +70,7 @@ class ScriptedEngine:
     settings: Any
     trusted: bool
     notes: tuple[str, ...] = ()
+    generation: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     bank: Bank = field(default_factory=Bank.ephemeral)
 

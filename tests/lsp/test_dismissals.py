@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,10 @@ from tests.lsp.test_diagnostics import KEPT, pulled, pulled_until, pushed, save
 from tests.lsp.test_jobs import TOTAL
 
 TWO = KEPT + "\n\n" + KEPT.replace("kept", "other")
+
+
+def project_files(project: Path) -> list[str]:
+    return [one.name for one in project.iterdir()]
 
 
 async def act(client: Client, uri: str, line: int, start: str) -> None:
@@ -52,7 +55,7 @@ async def test_a_hint_is_dismissed_as_far_as_the_person_says(
     assert [one["title"] for one in await client.actions(uri, 1, 10, trigger=2)] == (
         [] if answer else ["Use a set for membership (not yet proven here)"]
     )
-    assert os.listdir(project) == ["pyproject.toml"], "nothing is written into the workspace"
+    assert project_files(project) == ["pyproject.toml"], "nothing is written into the workspace"
 
 
 async def test_a_client_without_questions_has_an_action_for_each_answer(

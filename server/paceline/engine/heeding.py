@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from paceline.syntax.ignore import Ignored, ignored_at
 from paceline.syntax.target import Target
@@ -13,30 +12,20 @@ from paceline.team.member import Member
 from paceline.team.recipes import RecipeMember
 from paceline.workspace import read_dismissals
 
-if TYPE_CHECKING:
-    from paceline.engine.engine import Engine
 
-
-def heeding(engine: Engine, target: Target) -> Engine:
-    """Return the engine with the members that may work on this target: itself where nobody minds.
+def heeding(members: tuple[Member, ...], root: Path, target: Target) -> tuple[Member, ...]:
+    """Return the members as they may work on this target of a workspace.
 
     Whoever asks for a run on one function wants it; a comment without names turns off what nobody asked for.
     """
-    ignored = replace(ignored_at(target), everything=False)
-    dismissed = frozenset(
+    names = ignored_at(target).names | {
         name
-        for one in read_dismissals(engine.root)
+        for one in read_dismissals(root)
         if not one.function and not one.candidate
         for name in (one.recipe, one.category)
         if name
-    )
-    ignored |= Ignored(names=dismissed)
-    if not ignored.names:
-        return engine
-    # The same bank, settings and judge; only the team is another.
-    heedful = copy.copy(engine)
-    heedful.members = tuple(_allowed(engine.members, ignored))
-    return heedful
+    }
+    return tuple(_allowed(members, Ignored(names=names))) if names else members
 
 
 def _allowed(members: tuple[Member, ...], ignored: Ignored) -> Iterator[Member]:

@@ -38,11 +38,12 @@ def produce_for_hints(request: ActionRequest) -> Iterator[types.CodeAction]:
         scopes = [""] if request.server.client.asks_questions else list(SCOPES)
         for scope in scopes:
             how = f" {SCOPES[scope]}" if scope else " ..."
+            title = f"Dismiss: {placed.hint.title}{how} (Paceline)"
             yield types.CodeAction(
-                title=f"Dismiss: {placed.hint.title}{how} (Paceline)",
+                title=title,
                 kind=HINT_KIND,
                 diagnostics=[diagnostic(placed, request.server.client)],
-                command=_command(request, placed.function, {**about, "scope": scope}),
+                command=_command(request, title, placed.function, {**about, "scope": scope}),
             )
 
 
@@ -57,16 +58,19 @@ def produce_for_proven(request: ActionRequest) -> Iterator[types.CodeAction]:
     shown = [one.id for one in shown_suggestions(request.project, function, standing)]
     if shown:
         many = "suggestion" if len(shown) == 1 else f"{len(shown)} suggestions"
+        title = f"Dismiss the {many} for `{function.name}` (Paceline)"
         yield types.CodeAction(
-            title=f"Dismiss the {many} for `{function.name}` (Paceline)",
+            title=title,
             kind=PROVEN_KIND,
-            command=_command(request, function, {"candidates": shown}),
+            command=_command(request, title, function, {"candidates": shown}),
         )
 
 
-def _command(request: ActionRequest, function: Function, about: dict[str, object]) -> types.Command:
+def _command(
+    request: ActionRequest, title: str, function: Function, about: dict[str, object]
+) -> types.Command:
     position = request.document.position(function.header)
     place = {"line": position.line, "character": position.character}
     return types.Command(
-        title="Dismiss", command=COMMAND, arguments=[request.document.uri, {"position": place, **about}]
+        title=title, command=COMMAND, arguments=[request.document.uri, {"position": place, **about}]
     )

@@ -47,6 +47,8 @@ class EngineApart(Engine):
                 yield event
         finally:
             await process.end(run)
+            # What was learnt there gives hints here.
+            self.look_for_learnt()
 
     async def close(self) -> None:
         """End the process and close the bank."""
