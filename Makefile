@@ -4,7 +4,11 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format bench bench-judge bench-packs bench-first-suggestion lock clean
+VSCODE := client-vscode
+VSIX := $(VSCODE)/paceline.vsix
+
+.PHONY: help demo test check format bench bench-judge bench-packs bench-first-suggestion lock clean \
+  vsix check-vscode test-editors screenshots
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -36,6 +40,31 @@ bench-packs: $(VENV)/.dev  ## the judge confirms every shipped recipe on its own
 
 bench-first-suggestion: $(VENV)/.dev  ## seconds from the request to the first proven suggestion
 	$(BIN)/python -m paceline bench first-suggestion
+
+vsix: $(VSIX)  ## the extension for VS Code as a file to install: client-vscode/paceline.vsix
+
+check-vscode: $(VSCODE)/node_modules/.installed $(VENV)/.dev  ## types, format and unit tests of the VS Code extension
+	cd $(VSCODE) && npm run --silent check && npm run --silent test
+	$(BIN)/python $(VSCODE)/scripts/settings.py --check
+
+test-editors: $(VSIX) $(VENV)/.dev  ## Paceline in real editors, which are fetched and set up first
+	tests/editors/vscode/setup.sh
+	$(BIN)/python -m pytest tests/editors
+
+screenshots: $(VSIX) $(VENV)/.dev  ## take the pictures of the documentation anew, from the editor test
+	tests/editors/vscode/setup.sh
+	PACELINE_PICTURES=docs/pictures $(BIN)/python -m pytest tests/editors/vscode/test_story.py
+
+$(VSIX): $(VSCODE)/node_modules/.installed $(VENV)/.demo $(shell find $(VSCODE)/src $(VSCODE)/media -type f) \
+  $(wildcard $(VSCODE)/*.*) $(shell find server lessons -name '*.py' -o -name '*.toml')
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  --wheel-dir $(VSCODE)/server .
+	cd $(VSCODE) && npm run --silent package
+
+$(VSCODE)/node_modules/.installed: $(VSCODE)/package-lock.json $(VSCODE)/.npmrc
+	@command -v npm >/dev/null || { echo "the extension is built with Node.js 20 or newer; install it first"; exit 2; }
+	cd $(VSCODE) && npm ci --silent
+	@touch $@
 
 lock: $(VENV)/.dev  ## write the pinned requirements anew
 	$(BIN)/python -m pip install --quiet uv

@@ -24,6 +24,7 @@ from paceline.lsp.features import (
     lessons,
     optimize,
     suggestions,
+    teach,
     text_sync,
     trust,
     work_done_progress,
@@ -67,6 +68,7 @@ FEATURES = (
     Feature(lessons.LIST, lessons.lessons),
     Feature(lessons.PIN, lessons.pin),
     Feature(lessons.FORGET, lessons.forget),
+    Feature(teach.METHOD, teach.teach),
     Feature(trust.METHOD, trust.did_change_trust),
 )
 

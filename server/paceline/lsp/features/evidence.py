@@ -1,7 +1,7 @@
 """paceline/evidence: everything a person needs to believe, doubt or repeat a suggestion.
 
     -> {textDocument: {uri}, id}
-    <- {id, function, file, line, title, member, recipes, diff, standing, checks, timing, lessons,
+    <- {id, function, file, line, title, change, member, recipes, diff, standing, checks, timing, lessons,
         isolation, environment, tolerance}
 
 ``id`` is the suggestion's. The evidence stays when the suggestion was applied; ``standing`` then is false.
@@ -57,6 +57,7 @@ def _record(proven: Proven) -> dict[str, Any]:
         "id": proven.id,
         "function": proven.target.name,
         "title": proven.title,
+        "change": proven.candidate.title,
         "member": proven.candidate.member,
         "recipes": list(proven.candidate.recipes),
         "diff": proven.diff,

@@ -40,6 +40,7 @@ def suggestion_record(
     return {
         "id": proven.id,
         "title": proven.title,
+        "change": proven.candidate.title,
         "member": proven.candidate.member,
         "speedup": proven.speedup,
         "low": proven.low,
