@@ -29,8 +29,7 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     optimizeFile: () => here(({ document }) => optimizeFile(runs, document)),
     optimizeChanged: () => optimizeChanged(runs),
     stop: () => runs.stop(),
-    showSuggestions: () =>
-      here((editor) => runs.showSuggestions(editor.document, editor.selection.active)),
+    showSuggestions: () => here((editor) => runs.showSuggestions(editor.document, editor.selection.active)),
     showEvidence: () => here((editor) => chooseEvidence(parts, editor)),
     showLessons: () => vscode.commands.executeCommand("paceline.lessons.focus"),
     teachChange: () => here((editor) => teach(parts, editor)),
@@ -81,7 +80,9 @@ export async function showEvidence(
 async function here(work: (editor: vscode.TextEditor) => Promise<unknown>): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor?.document.languageId !== "python") {
-    void vscode.window.showInformationMessage("Paceline: open a Python file and put the cursor in a function.");
+    void vscode.window.showInformationMessage(
+      "Paceline: open a Python file and put the cursor in a function.",
+    );
     return;
   }
   await work(editor);

@@ -41,10 +41,7 @@ export class Previews implements vscode.TextDocumentContentProvider {
   async close(): Promise<void> {
     const tabs = vscode.window.tabGroups.all
       .flatMap((group) => group.tabs)
-      .filter(
-        (tab) =>
-          tab.input instanceof vscode.TabInputTextDiff && tab.input.modified.scheme === SCHEME,
-      );
+      .filter((tab) => tab.input instanceof vscode.TabInputTextDiff && tab.input.modified.scheme === SCHEME);
     if (tabs.length > 0) await vscode.window.tabGroups.close(tabs, true);
   }
 }

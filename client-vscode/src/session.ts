@@ -93,11 +93,7 @@ export class Session implements vscode.Disposable {
   }
 
   /** Ask the server. Raises NotRunning where there is none. */
-  async request<Answer>(
-    method: string,
-    params: unknown,
-    token?: vscode.CancellationToken,
-  ): Promise<Answer> {
+  async request<Answer>(method: string, params: unknown, token?: vscode.CancellationToken): Promise<Answer> {
     await this.queue;
     const client = this.client;
     if (client === undefined) {

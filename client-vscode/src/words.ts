@@ -44,7 +44,8 @@ export function bytes(size: number): string {
 }
 
 export function count(number: number, thing: string): string {
-  return `${number.toLocaleString("en")} ${thing}${number === 1 ? "" : "s"}`;
+  const ending = number === 1 ? "" : thing.endsWith("ch") ? "es" : "s";
+  return `${number.toLocaleString("en")} ${thing}${ending}`;
 }
 
 /** Inputs by where they came from, in order of worth, with the words for each. */
@@ -57,10 +58,9 @@ export function sources(counts: Readonly<Record<string, number>>): [string, numb
     .map(([name, many]) => [SOURCES[name] ?? name, many]);
 }
 
-/** What was compared: `no difference in 117 inputs; 3 project tests pass`. */
+/** What was compared, in short: `117 inputs, 3 tests`. */
 export function checks(found: { inputs: number; tests: number }): string {
-  const tests = found.tests ? `; ${count(found.tests, "project test")} pass` : "";
-  return `no difference in ${count(found.inputs, "input")}${tests}`;
+  return `${count(found.inputs, "input")}${found.tests ? `, ${count(found.tests, "test")}` : ""}`;
 }
 
 /** `not-proven-faster` as `not proven faster`. */

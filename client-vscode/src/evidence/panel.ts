@@ -23,11 +23,16 @@ export class EvidencePanel implements vscode.Disposable {
   }
 
   private open(): vscode.WebviewPanel {
-    const panel = vscode.window.createWebviewPanel("paceline.evidence", "Evidence", vscode.ViewColumn.Active, {
-      enableScripts: false,
-      enableFindWidget: true,
-      localResourceRoots: [],
-    });
+    const panel = vscode.window.createWebviewPanel(
+      "paceline.evidence",
+      "Evidence",
+      vscode.ViewColumn.Active,
+      {
+        enableScripts: false,
+        enableFindWidget: true,
+        localResourceRoots: [],
+      },
+    );
     panel.iconPath = this.icon;
     panel.onDidDispose(() => (this.panel = undefined));
     return panel;

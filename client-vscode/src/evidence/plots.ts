@@ -25,8 +25,14 @@ export function samplesPlot(timing: Timing): Markup {
   return html`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${label}">
     ${scale.ticks.map(
       (tick) =>
-        html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.at(tick)}" y2="${scale.at(tick)}" />
-          <text class="tick end" x="${LEFT - 8}" y="${scale.at(tick) + 4}">${ratio(tick)}</text>`,
+        html`<line
+            class="grid"
+            x1="${LEFT}"
+            x2="${WIDTH - RIGHT}"
+            y1="${scale.at(tick)}"
+            y2="${scale.at(tick)}"
+          />
+          <text class="tick end" x="${LEFT - 8}" y="${scale.at(tick) + 4}">${tick}×</text>`,
     )}
     <rect
       class="interval"
@@ -35,7 +41,13 @@ export function samplesPlot(timing: Timing): Markup {
       y="${scale.at(timing.high)}"
       height="${Math.max(1, scale.at(timing.low) - scale.at(timing.high))}"
     />
-    <line class="mean" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.at(timing.speedup)}" y2="${scale.at(timing.speedup)}" />
+    <line
+      class="mean"
+      x1="${LEFT}"
+      x2="${WIDTH - RIGHT}"
+      y1="${scale.at(timing.speedup)}"
+      y2="${scale.at(timing.speedup)}"
+    />
     <line class="one" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${scale.at(1)}" y2="${scale.at(1)}" />
     ${size.control.map((one, at) => html`<rect class="control" x="${x(at) - 3.5}" y="${scale.at(one) - 3.5}" width="7" height="7" />`)}
     ${size.ratios.map((one, at) => html`<circle class="sample" cx="${x(at)}" cy="${scale.at(one)}" r="4.5" />`)}
@@ -50,24 +62,51 @@ export function samplesPlot(timing: Timing): Markup {
 export function sizesPlot(timing: Timing): Markup {
   const row = 30;
   const height = timing.sizes.length * row + 34;
-  const scale = logScale([...timing.sizes.flatMap((size) => [size.low, size.high]), 1], LEFT + 50, WIDTH - RIGHT - 10);
+  const scale = logScale(
+    [...timing.sizes.flatMap((size) => [size.low, size.high]), 1],
+    LEFT + 50,
+    WIDTH - RIGHT - 10,
+  );
   const label = timing.sizes
-    .map((size) => `${count(size.elements, "element")}: ${ratio(size.speedup)}, ${interval(size.low, size.high)}`)
+    .map(
+      (size) =>
+        `${count(size.elements, "element")}: ${ratio(size.speedup)}, ${interval(size.low, size.high)}`,
+    )
     .join("; ");
   return html`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${label}">
     ${scale.ticks.map(
       (tick) =>
         html`<line class="grid" x1="${scale.at(tick)}" x2="${scale.at(tick)}" y1="4" y2="${height - 30}" />
-          <text class="tick middle" x="${scale.at(tick)}" y="${height - 12}">${ratio(tick)}</text>`,
+          <text class="tick middle" x="${scale.at(tick)}" y="${height - 12}">${tick}×</text>`,
     )}
     <line class="one" x1="${scale.at(1)}" x2="${scale.at(1)}" y1="4" y2="${height - 30}" />
     ${timing.sizes.map((size, at) => {
       const y = at * row + row / 2 + 4;
       const kind = size.high < 1 ? "slower" : size.low > 1 ? "faster" : "even";
-      return html`<text class="tick end" x="${LEFT + 28}" y="${y + 4}">${size.elements.toLocaleString("en")}</text>
-        <line class="range ${kind}" x1="${scale.at(size.low)}" x2="${scale.at(size.high)}" y1="${y}" y2="${y}" />
-        <line class="range ${kind}" x1="${scale.at(size.low)}" x2="${scale.at(size.low)}" y1="${y - 5}" y2="${y + 5}" />
-        <line class="range ${kind}" x1="${scale.at(size.high)}" x2="${scale.at(size.high)}" y1="${y - 5}" y2="${y + 5}" />
+      return html`<text class="tick end" x="${LEFT + 28}" y="${y + 4}"
+          >${size.elements.toLocaleString("en")}</text
+        >
+        <line
+          class="range ${kind}"
+          x1="${scale.at(size.low)}"
+          x2="${scale.at(size.high)}"
+          y1="${y}"
+          y2="${y}"
+        />
+        <line
+          class="range ${kind}"
+          x1="${scale.at(size.low)}"
+          x2="${scale.at(size.low)}"
+          y1="${y - 5}"
+          y2="${y + 5}"
+        />
+        <line
+          class="range ${kind}"
+          x1="${scale.at(size.high)}"
+          x2="${scale.at(size.high)}"
+          y1="${y - 5}"
+          y2="${y + 5}"
+        />
         <circle class="point ${kind}" cx="${scale.at(size.speedup)}" cy="${y}" r="4.5" />`;
     })}
   </svg>`;

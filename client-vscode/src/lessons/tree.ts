@@ -119,7 +119,8 @@ function lessonItem(lesson: Lesson): vscode.TreeItem {
     vscode.TreeItemCollapsibleState.Collapsed,
   );
   item.id = `${lesson.root}#${lesson.id}`;
-  item.description = evidence.low !== null && evidence.speedup !== null ? ratio(evidence.speedup) : plain(evidence.outcome);
+  item.description =
+    evidence.low !== null && evidence.speedup !== null ? ratio(evidence.speedup) : plain(evidence.outcome);
   item.iconPath = credit?.pinned ? new vscode.ThemeIcon("pinned") : icon(evidence.outcome);
   item.contextValue = credit?.pinned ? "lessonPinned" : "lesson";
   const told = new vscode.MarkdownString();

@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 
 import type { Suggestion } from "../protocol";
 import type { Previews } from "../previews";
-import { checks } from "../words";
+import { capitalised, checks } from "../words";
 
 /** One suggestion, and the document it is for. */
 export interface Offer {
@@ -30,8 +30,14 @@ interface Item extends vscode.QuickPickItem {
   offer?: Offer;
 }
 
-const PREVIEW: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("diff"), tooltip: "Preview the Change" };
-const EVIDENCE: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon("graph"), tooltip: "Show Evidence" };
+const PREVIEW: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon("diff"),
+  tooltip: "Preview the Change",
+};
+const EVIDENCE: vscode.QuickInputButton = {
+  iconPath: new vscode.ThemeIcon("graph"),
+  tooltip: "Show Evidence",
+};
 
 /** Let a person choose among the suggestions of one function; the change is shown while one is looked at. */
 export async function pickOne(picking: Picking): Promise<void> {
@@ -51,7 +57,10 @@ export async function pickMany(picking: Picking): Promise<void> {
   for (const { function: name, offers } of picking.functions) {
     const [best] = offers;
     if (best === undefined) continue;
-    items.push({ label: name, kind: vscode.QuickPickItemKind.Separator }, { ...item(best, false), picked: true });
+    items.push(
+      { label: name, kind: vscode.QuickPickItemKind.Separator },
+      { ...item(best, false), picked: true },
+    );
   }
   await pick(picking, items, {
     title: "Proven faster: apply the best version of each chosen function",
@@ -65,8 +74,8 @@ function item(offer: Offer, isBest: boolean): Item {
   const figures = suggestion.title.slice(0, -`: ${suggestion.change}`.length);
   return {
     label: `$(${isBest ? "star-full" : "rocket"}) ${figures}`,
-    description: suggestion.change,
-    detail: `${checks(suggestion.checks)} · by ${suggestion.member}`,
+    description: checks(suggestion.checks),
+    detail: `${capitalised(suggestion.change)} · by ${suggestion.member}`,
     buttons: [PREVIEW, EVIDENCE],
     offer,
   };
@@ -81,7 +90,7 @@ function pick(
   list.title = look.title;
   list.placeholder = look.placeholder;
   list.canSelectMany = look.many;
-  list.matchOnDescription = true;
+  list.matchOnDetail = true;
   // The preview opens an editor behind the list, which must not close it.
   list.ignoreFocusOut = true;
   list.items = items;

@@ -97,7 +97,9 @@ export class Runs {
     }
     if (found.length === 0) {
       const looked = count(all.length, "function");
-      void vscode.window.showInformationMessage(`Paceline: nothing faster is proven among ${looked} of ${what}.`);
+      void vscode.window.showInformationMessage(
+        `Paceline: nothing faster is proven among ${looked} of ${what}.`,
+      );
       return;
     }
     await pickMany(this.picking(found));
@@ -205,11 +207,7 @@ export class Runs {
     return { uri: document.uri, position, name: around[0]?.name ?? "the function here" };
   }
 
-  private async offer(
-    document: vscode.TextDocument,
-    answer: OptimizeAnswer,
-    atOnce: boolean,
-  ): Promise<void> {
+  private async offer(document: vscode.TextDocument, answer: OptimizeAnswer, atOnce: boolean): Promise<void> {
     const found = [offers(document, answer)];
     if (!atOnce) {
       // Somebody who types meanwhile must not have a list opened under the fingers.

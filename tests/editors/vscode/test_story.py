@@ -12,7 +12,7 @@ from tests.editors.vscode.conftest import REPOSITORY, OpenWorkbench
 THEMES = {"dark": "Default Dark Modern", "light": "Default Light Modern"}
 
 PICTURES = os.environ.get("PACELINE_PICTURES")
-"""Where ``make screenshots`` wants the pictures; without it the story is acted out once, and none is taken."""
+"""Where ``make screenshots`` puts pictures; otherwise the story is acted out once and none is taken."""
 
 pytestmark = pytest.mark.timeout(300)
 

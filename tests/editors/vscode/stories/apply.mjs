@@ -2,8 +2,7 @@
 import {
   answerTrust,
   command,
-  goToLine,
-  lineOf,
+  goTo,
   notification,
   openFile,
   picture,
@@ -27,7 +26,7 @@ await story(async (page) => {
   await page.locator(".squiggly-hint, .monaco-editor .cdr.squiggly-hint").first().waitFor({ state: "attached" });
   reached("hints are shown");
 
-  await goToLine(page, lineOf("customers.py", "if buyers.count(buyer) > 1"));
+  await goTo(page, "customers.py", "buyers.count(buyer) > 1");
   await page.keyboard.press("Control+.");
   const start = page.getByRole("option", { name: "Make `repeat_buyers` faster (Paceline)", exact: true });
   await start.waitFor();
@@ -62,7 +61,7 @@ await story(async (page) => {
   await page.locator(".tab.active:not(.dirty)", { hasText: "customers.py" }).waitFor();
   reached("the best suggestion is applied and saved");
 
-  await goToLine(page, lineOf("customers.py", "if customer not in unsubscribed"));
+  await goTo(page, "customers.py", "customer not in unsubscribed");
   const sibling = page.locator(".squiggly-hint").last();
   await sibling.waitFor({ state: "attached" });
   await command(page, "Show or Focus Hover");

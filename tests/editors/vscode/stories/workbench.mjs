@@ -62,18 +62,14 @@ export async function openFile(page, name) {
   await page.locator(".monaco-editor .view-line").first().waitFor();
 }
 
-/** Put the cursor on a line, counted from 1. */
-export async function goToLine(page, line) {
+/** Put the cursor to where some words stand in a file of the shop. */
+export async function goTo(page, name, words) {
+  const lines = readFileSync(path.join(said.folder, "shop", name), "utf8").split("\n");
+  const line = lines.findIndex((one) => one.includes(words));
   await page.keyboard.press("Control+G");
-  await typeInto(page, `:${line}`);
+  await typeInto(page, `:${line + 1}:${lines[line].indexOf(words) + 1}`);
   await page.keyboard.press("Enter");
   await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
-}
-
-/** The line, counted from 1, on which something stands in a file of the shop. */
-export function lineOf(name, words) {
-  const lines = readFileSync(path.join(said.folder, "shop", name), "utf8").split("\n");
-  return lines.findIndex((line) => line.includes(words)) + 1;
 }
 
 /** Run a command of the palette. */
