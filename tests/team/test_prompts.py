@@ -170,7 +170,7 @@ class TestPropose:
         assert "import itertools" in text
         hopeful = judged(target, verdict(Outcome.NOT_PROVEN_FASTER, 1.04))
         text = user(propose_messages(prompts, target, replace(FIRST, bases=(hopeful,)), ROOM))
-        assert "most promising version, not proven faster, so far" in text
+        assert "most promising version so far, not proven faster: 1.04x" in text
 
     def test_backticks_in_the_code_do_not_end_its_fence(self, prompts: Prompts, tmp_path: Path) -> None:
         source = b'def total(values):\n    """Like this:\n\n    ```\n    total([])\n    ```\n    """\n'
