@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from paceline.errors import InvalidSettings
-from paceline.workspace import ModelSettings, Settings, schema
+from paceline.workspace import Settings, schema
 
 ALONE = "single"
 """The strategy of one member: every member is measured alone."""
@@ -25,23 +25,20 @@ class Arm:
     member: str = ""
     """The one member, where it works alone."""
 
-    def settings(self, team: Settings, members: Sequence[ModelSettings], *, candidates: int) -> Settings:
-        """Return the settings of a run with a budget of so many candidates, whoever proposes them."""
-        if self.member:
-            members = [member for member in members if member.name == self.member]
-        # The setting takes the names that the schema knows; which those are is checked in `arms`.
+    def settings(self, team: Settings, *, candidates: int) -> Settings:
+        """Return the settings of a run; ``candidates`` are all that can be proposed in it."""
+        # The setting takes the names that the schema knows; `arms` has looked.
         strategy: Any = self.strategy
         return replace(
             team,
             lessons=self.lessons,
-            rounds=candidates // max(1, len(members)) if members else team.rounds,
-            max_candidates=max(candidates, 1),
-            team=replace(team.team, strategy=strategy, preset="", members=tuple(members)),
+            max_candidates=candidates,
+            team=replace(team.team, strategy=strategy, lead=self.member),
         )
 
 
 def arms(names: Iterable[str], *, lessons: int, members: Sequence[str]) -> tuple[Arm, ...]:
-    """Return the arms: ``NAME``, ``NAME@K`` for K lessons in place of ``lessons``; ``single`` is one each member.
+    """Return the arms: ``NAME``, or ``NAME@K`` for K lessons. ``single`` is one arm for each member.
 
     Raises InvalidSettings for what is no strategy.
     """

@@ -13,6 +13,7 @@ _HEADING = re.compile(r"^#{1,3} (.+)$", re.MULTILINE)
 _NAME = re.compile(r"`(\w+)`")
 _LESSON = re.compile(r"^- \[(.+?)\] (.+)$", re.MULTILINE)
 _CHANGE = re.compile(r"^What was changed: (.+)$", re.MULTILINE)
+_FOCUS = re.compile(r"^Look first for this kind of change: .+ \((\w+)\)", re.MULTILINE)
 _FOUND = re.compile(r"^The judge [^*\n]*\*\*(.+?)\*\*", re.MULTILINE)
 _WORD = re.compile(r"\w+")
 
@@ -47,8 +48,12 @@ class Prompt:
     source: str
     around: str
     """Imports and definitions of its module, as far as they are shown."""
-    shown: tuple[str, ...]
-    """Rewrites of others that are shown as something to build on, the best first."""
+    best: str
+    """The rewrite that is shown as the best so far, and proven or promising; empty where none is."""
+    answers: tuple[str, ...]
+    """What others answered, shown without a verdict."""
+    focus: str
+    """The category that the member is asked to look into first."""
     lessons: tuple[ShownLesson, ...]
     rewrite: str
     """The rewrite that the lesson shall be about."""
@@ -61,8 +66,8 @@ def read_prompt(text: str) -> Prompt:
     """Read a user's message. Raises ValueError where it asks for nothing a member understands."""
     parts = list(_sections(text))
     wants_lesson = any(heading.startswith("A rewrite of") for heading, _ in parts)
-    source = around = rewrite = ""
-    shown: list[str] = []
+    source = around = rewrite = best = ""
+    answers: list[str] = []
     lessons: list[ShownLesson] = []
     name = ""
     for heading, body in parts:
@@ -78,8 +83,10 @@ def read_prompt(text: str) -> Prompt:
             name = _name_in(heading)
         elif heading.startswith("Lessons"):
             lessons += [ShownLesson(effect=one[1], text=one[2]) for one in _LESSON.finditer(body)]
-        else:
-            shown += blocks
+        elif "version so far" in heading or _first(_FOUND, body) == "faster":
+            best = best or blocks[0]
+        elif heading.startswith("An answer by"):
+            answers += blocks[:1]
     if not (name and source):
         raise ValueError("the prompt shows no function, or asks for nothing")
     return Prompt(
@@ -87,7 +94,9 @@ def read_prompt(text: str) -> Prompt:
         name=name,
         source=source,
         around=around,
-        shown=tuple(shown),
+        best=best,
+        answers=tuple(answers),
+        focus=_first(_FOCUS, text),
         lessons=tuple(lessons),
         rewrite=rewrite,
         change=_first(_CHANGE, text),

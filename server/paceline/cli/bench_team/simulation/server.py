@@ -13,6 +13,7 @@ from typing import Any, Self
 from paceline.cli.bench_team.simulation.cast import Cast, SimulatedMember
 from paceline.cli.bench_team.simulation.playing import answer
 from paceline.cli.bench_team.simulation.reading import read_prompt
+from paceline.errors import UnusableRequest
 from paceline.team.models.tokens import estimated_tokens
 
 CONTEXT_LENGTH = 32_768
@@ -84,7 +85,7 @@ class SimulatedServer:
             return
         try:
             text = await self._answer(member, question)
-        except ValueError as error:
+        except (ValueError, UnusableRequest) as error:
             await _whole(writer, 400, {"error": {"message": str(error)}})
             return
         usage = {

@@ -24,7 +24,7 @@ from paceline.syntax import Snapshot, find_targets, target_named
 from paceline.syntax.target import Target
 from paceline.workspace import find_root
 
-_HERE = Path(__file__).parent
+_FUNCTIONS = Path(__file__).parent / "functions"
 
 SETS = ("chains", "packs", "corpus")
 
@@ -41,12 +41,12 @@ class Task:
     module: bytes
     test: str = ""
     """A test that calls the function with what it really gets; the judge takes its inputs from there."""
-    needs: tuple[str, ...] = ()
-    """The kinds of change that the best known rewrite takes; empty where that is not known."""
+    chain: tuple[str, ...] = ()
+    """The recipes that make up the best known rewrite, in order; empty where that is not known."""
     solved_from: float | None = None
     """The measured speedup from which on it counts as solved, None where no such thing is known."""
     mutants: tuple[tuple[str, str], ...] = ()
-    """Known-bad rewrites: what stands there, and what is put in its place. Empty: slips are made at random."""
+    """Known-bad rewrites: what stands there, and what is put there. Empty: slips are made at random."""
     place: Place | None = None
     """Where it stands, for a function of a person's own; None for one of a set."""
 
@@ -92,14 +92,16 @@ def _named(name: str) -> Sequence[Task]:
     chosen = [task for task in every if task.name == name]
     if not chosen:
         names = ", ".join(task.name for task in every[:8])
-        raise TargetNotFound(f"there is no task {name}; the set has {names}{', ...' if len(every) > 8 else ''}")
+        raise TargetNotFound(
+            f"there is no task {name}; the set has {names}{', ...' if len(every) > 8 else ''}"
+        )
     return chosen
 
 
 @cache
 def _chains() -> tuple[Task, ...]:
-    listed = tomllib.loads((_HERE / "chains.toml").read_text(encoding="utf-8"))
-    module = (_HERE / "chains.py").read_bytes()
+    listed = tomllib.loads((_FUNCTIONS / "chains.toml").read_text(encoding="utf-8"))
+    module = (_FUNCTIONS / "chains.py").read_bytes()
     return tuple(
         Task(
             name=f"chains:{entry['function']}",
@@ -107,7 +109,7 @@ def _chains() -> tuple[Task, ...]:
             file="chains.py",
             module=module,
             test=_test("chains", entry["function"], entry["arguments"]),
-            needs=tuple(entry["needs"]),
+            chain=tuple(entry["chain"]),
             solved_from=float(entry["solved_from"]),
             mutants=tuple((before, after) for before, after in entry["mutants"]),
         )
@@ -131,7 +133,7 @@ def _example(recipe: Recipe) -> Task:
         file="example.py",
         module=text.encode(),
         test=_test("example", target.name, example.arguments),
-        needs=(recipe.category,),
+        chain=(recipe.id,),
     )
 
 

@@ -1,8 +1,4 @@
-"""Functions whose best rewrite takes several kinds of change, each in reach of another specialist.
-
-No one change makes much of a difference here: what the others cost is still there. The set's table,
-``chains.toml``, says which kinds each function needs, and from which speedup on it counts as solved.
-"""
+"""Functions whose best rewrite takes several kinds of change: one alone leaves what the others cost."""
 
 from __future__ import annotations
 
