@@ -33,6 +33,7 @@ class QuickJudge:
     """Judges one function of the set chains."""
 
     target: Target
+    finds_all_equal: bool = False
     closed: bool = False
 
     async def prepare(self) -> Checks | Verdict:
@@ -50,6 +51,8 @@ class QuickJudge:
             return verdict(Outcome.WRONG)
         places = PLACES[self.target.name]
         speedup = self._cost(self.target.source, places) / self._cost(replacement.definition, places)
+        if self.finds_all_equal:
+            speedup = 1.0
         return verdict(Outcome.FASTER if speedup > 1.05 else Outcome.NOT_PROVEN_FASTER, speedup)
 
     async def close(self) -> None:

@@ -142,4 +142,4 @@ async def _measure(found: Comparison, settings: Settings, json: Path | None) -> 
                         trial = Trial(arm=arm.name, task=task.name, seed=seed, problem=str(failure))
                     found.add(trial)
                     if json is not None:
-                        write_json(found, json)
+                        write_json(found, json, is_over=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from paceline.cli.bench_team.trial import Trial
 
-RESAMPLES = 10_000
+RESAMPLES = 2_000
 CONFIDENCE = 0.95
 TWICE = 2.0
 
@@ -62,9 +62,7 @@ def rows(trials: Sequence[Trial], arms: Sequence[str]) -> tuple[Row, ...]:
     return tuple(_row(arm, of) for arm, of in by_arm.items() if of)
 
 
-def bootstrap(
-    seeds: Sequence[float], mean: Callable[[Sequence[float]], float] = statistics.fmean
-) -> Estimate:
+def bootstrap(seeds: Sequence[float]) -> Estimate:
     """Return the mean over seeds with its interval: seeds are drawn anew, with replacement.
 
     Equal figures give equal intervals: the draw has a seed of its own.
@@ -72,9 +70,20 @@ def bootstrap(
     low = high = None
     if len(seeds) > 1:
         rng = random.Random(1)
-        means = sorted(mean(rng.choices(seeds, k=len(seeds))) for _ in range(RESAMPLES))
+        means = sorted(sum(rng.choices(seeds, k=len(seeds))) / len(seeds) for _ in range(RESAMPLES))
         low, high = _quantile(means, (1 - CONFIDENCE) / 2), _quantile(means, (1 + CONFIDENCE) / 2)
-    return Estimate(value=mean(seeds), low=low, high=high, seeds=tuple(seeds))
+    return Estimate(value=statistics.fmean(seeds), low=low, high=high, seeds=tuple(seeds))
+
+
+def geometric(seeds: Sequence[float]) -> Estimate:
+    """Return the geometric mean over seeds with its interval; every figure is above 0."""
+    logs = bootstrap([math.log(value) for value in seeds])
+    return Estimate(
+        value=math.exp(logs.value),
+        low=None if logs.low is None else math.exp(logs.low),
+        high=None if logs.high is None else math.exp(logs.high),
+        seeds=tuple(seeds),
+    )
 
 
 def _usable(trials: list[Trial]) -> dict[int, list[Trial]]:
@@ -104,11 +113,10 @@ def _row(arm: str, by_seed: dict[int, list[Trial]]) -> Row:
         ),
         correct=over_seeds(lambda t: t.is_correct),
         twice=over_seeds(lambda t: (t.proven or 1.0) > TWICE),
-        clamped=bootstrap(
-            [statistics.geometric_mean(max(t.proven or 1.0, 1.0) for t in of) for of in by_seed.values()],
-            statistics.geometric_mean,
+        clamped=geometric(
+            [statistics.geometric_mean(max(t.proven or 1.0, 1.0) for t in of) for of in by_seed.values()]
         ),
-        plain=bootstrap(means, statistics.geometric_mean) if means else None,
+        plain=geometric(means) if means else None,
         counted=statistics.fmean(map(len, plain)),
         candidates=over_seeds(lambda t: t.candidates),
         until=bootstrap([statistics.fmean(of) for of in won if of]) if any(won) else None,

@@ -19,9 +19,9 @@ from paceline.team.exchange import Usage
 SCHEMA = 1
 
 
-def report(found: Comparison) -> dict[str, Any]:
-    """Return the figures of every arm, and every single trial behind them."""
-    measured = rows(found.trials, [arm.name for arm in found.arms])
+def report(found: Comparison, *, is_over: bool = True) -> dict[str, Any]:
+    """Return every single trial, and when it is over the figures of every arm as well."""
+    measured = rows(found.trials, [arm.name for arm in found.arms]) if is_over else ()
     return {
         "schema": SCHEMA,
         "simulated": found.is_simulated,
@@ -48,10 +48,10 @@ def setup(found: Comparison) -> dict[str, Any]:
     }
 
 
-def write_json(found: Comparison, file: Path) -> None:
+def write_json(found: Comparison, file: Path, *, is_over: bool = True) -> None:
     """Write the report so that the file is whole at any time, whatever ends the process."""
     beside = file.with_name(f".{file.name}.{os.getpid()}")
-    beside.write_text(json.dumps(report(found), indent=1), encoding="utf-8")
+    beside.write_text(json.dumps(report(found, is_over=is_over), indent=1), encoding="utf-8")
     beside.replace(file)
 
 

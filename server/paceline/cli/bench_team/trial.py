@@ -62,6 +62,8 @@ class Trial:
     outcomes: Mapping[str, int] = field(default_factory=dict)
     turns_lost: int = 0
     rounds: int = 0
+    recalled: int = 0
+    """Lessons that a member was shown in the first round, at most: those of earlier runs."""
     tokens: Usage = NO_TOKENS
     model_s: float = 0.0
     """Seconds that answers took, added up over the members: they answer side by side."""
@@ -144,13 +146,15 @@ class _Reader:
         self._outcomes: Counter[str] = Counter()
         self._judged: list[tuple[str, Verdict]] = []
         self._model_s = self._verdicts_s = self._preparing_s = 0.0
-        self._lost = self._rounds = 0
+        self._lost = self._rounds = self._recalled = 0
         self._began = time.monotonic()
 
     def take(self, event: Event) -> None:
         """Count what happened."""
         match event:
-            case RoundStarted():
+            case RoundStarted(selected=selected):
+                if not self._rounds:
+                    self._recalled = max(map(len, selected.values()), default=0)
                 self._rounds += 1
             case InputsFound() if not self._preparing_s:
                 self._preparing_s = time.monotonic() - self._began
@@ -190,6 +194,7 @@ class _Reader:
             outcomes=dict(self._outcomes),
             turns_lost=self._lost,
             rounds=self._rounds,
+            recalled=self._recalled,
             tokens=finished.tokens,
             model_s=self._model_s,
             judge_s=self._preparing_s + self._verdicts_s,
