@@ -88,6 +88,48 @@ def judge(
     return run(sizes=sizes, parts=only or PARTS, seed=seed, as_json=as_json)
 
 
+@command.command(short_help="How long an editor waits.")
+@click.option(
+    "--lines",
+    type=click.IntRange(min=200),
+    multiple=True,
+    default=(1_000, 10_000, 50_000),
+    show_default=True,
+    help="Length of the file; may be given several times.",
+)
+@click.option("--keys", type=click.IntRange(min=20), default=400, show_default=True, help="Requests a scene.")
+@click.option("--saves", type=click.IntRange(min=1), default=40, show_default=True, help="Saves a file.")
+@click.option(
+    "--starts", type=click.IntRange(min=0), default=20, show_default=True, help="Starts of each server."
+)
+@click.option(
+    "--session-minutes",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    help="Length of the editing session whose memory is watched; 30 for the full claim, 0 for none.",
+)
+@_json
+def latency(
+    lines: tuple[int, ...], keys: int, saves: int, starts: int, session_minutes: float, as_json: bool
+) -> int:
+    """Measure how long an editor waits for the language server.
+
+    Code actions while nothing else goes on, while a person types 20 keys a second, and with jobs running
+    beside that; hints after a save; the start, beside an empty pygls server; and memory over a session.
+    """
+    from paceline.cli.bench_latency import run
+
+    return run(
+        lines=lines,
+        keys=keys,
+        saves=saves,
+        starts=starts,
+        session_minutes=session_minutes,
+        as_json=as_json,
+    )
+
+
 @command.command(short_help="What the ways of working together are worth.")
 @click.option(
     "--strategies",

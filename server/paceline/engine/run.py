@@ -11,13 +11,13 @@ import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from lessonbank.bank import Bank
 from lessonbank.errors import LessonBankError
 from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
-from paceline.engine import memory
+from paceline.engine import learning, memory
 from paceline.engine.absences import Absences
 from paceline.engine.events import (
     NO_TOKENS,
@@ -39,7 +39,7 @@ from paceline.engine.events import (
 from paceline.engine.ranking import ranked, suggestion_from
 from paceline.errors import PacelineError, WorkerFailed
 from paceline.judge.verdict import Checks, Verdict
-from paceline.syntax.target import Replacement
+from paceline.syntax.target import HotLine, Replacement
 from paceline.team.exchange import Exchange
 from paceline.team.member import Audible, Candidate, Judged, Member, Turn
 from paceline.team.reflection import lesson_from, lesson_of
@@ -68,12 +68,21 @@ class Judge(Protocol):
         ...
 
 
+@runtime_checkable
+class Profiling(Protocol):
+    """A judge that can say where its original spends its time."""
+
+    async def hot_lines(self) -> tuple[HotLine, ...]:
+        """Return the lines that take most of the time, the hottest first; nothing where it cannot see."""
+        ...
+
+
 class Run:
     """The state of one run. Entered once, read once."""
 
     def __init__(self, engine: Engine, request: Request) -> None:
         self._engine = engine
-        self._target = request.target
+        self._target = self._briefed = request.target
         settings = engine.settings
         self._strategy = STRATEGIES[settings.team.strategy]
         self._rounds = request.rounds if request.rounds is not None else settings.rounds
@@ -89,8 +98,7 @@ class Run:
         self._banked = 0
         self._tokens = NO_TOKENS
         self._members = tuple(
-            member.heard_by(self._hear) if isinstance(member, Audible) else member
-            for member in engine.members
+            member.heard_by(self._hear) if isinstance(member, Audible) else member for member in engine.team()
         )
         self._absences = Absences()
         self._round = 0
@@ -98,6 +106,7 @@ class Run:
         self._lessons: dict[str, Lesson] = {}
         self._reflections: set[asyncio.Task[None]] = set()
         self._own_bank: Bank | None = None
+        self._has_looked = False
 
     async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._whole(), name=f"run {self._target.name}")
@@ -142,7 +151,7 @@ class Run:
         ending = "the rounds are used up"
         for number in range(self._rounds):
             self._round = number
-            best_before = self._best_low()
+            best_before, judged_before = self._best_low(), len(self._judged)
             assigned = self._assigned()
             self._say(
                 RoundStarted(target=self._target, round=number, selected=_shown_in(assigned, self._members))
@@ -150,9 +159,8 @@ class Run:
             taken = await self._judged_as_they_come(assigned)
             if self._unjudgeable is not None:
                 break
-            candidates = [one for one in taken if one.judged is not None and not one.is_repeat]
-            if candidates:
-                rounds += 1
+            is_news = len(self._judged) > judged_before
+            rounds += is_news
             # Lessons of this round are shown in the next one.
             await asyncio.gather(*self._reflections)
             self._taken += map(self._with_category, taken)
@@ -164,13 +172,13 @@ class Run:
             if not self._strategy.stops_early and any(one.assigned.member.deliberates for one in taken):
                 continue
             # What was judged first is what later rounds can improve on.
-            improved = self._best_low() > best_before or (rounds == 1 and bool(candidates))
+            improved = self._best_low() > best_before or (rounds == 1 and is_news)
             idle = 0 if improved else idle + 1
             # Recipes would come to the same once more; a model may answer otherwise when it is asked again.
             if idle >= (PATIENCE if any(one.member.deliberates for one in assigned) else 1):
-                ending = self._reason_to_stop(bool(candidates), idle)
+                ending = self._reason_to_stop(is_news, idle)
                 break
-        if ending == "the rounds are used up" and self._is_out_of_tokens():
+        if self._is_out_of_tokens() and not self._is_spent():
             ending = "the models' tokens are used up"
         self._finish(rounds, ending)
 
@@ -263,6 +271,8 @@ class Run:
                 kept is not None or any(a.candidate for a in answers) or thinks
             ) and not await self._prepare():
                 return []
+            if thinks:
+                await self._look_where_time_goes()
             for one in assigned:
                 if one.member.deliberates:
                     task = asyncio.create_task(self._answer(one), name=f"propose {one.member.name}")
@@ -318,11 +328,14 @@ class Run:
         """Ask one member; None where its turn is lost, which says nothing of the lessons shown in it."""
         member = assigned.member
         try:
-            candidate = await member.propose(self._target, assigned.turn)
+            target = self._briefed if member.deliberates else self._target
+            candidate = await member.propose(target, assigned.turn)
         except Exception as error:
             self._lost(member, error)
             return None
         self._absences.answered(member.name)
+        if candidate is not None:
+            candidate = replace(candidate, target=self._target)
         return _Answer(assigned=assigned, candidate=candidate)
 
     def _lost(self, member: Member, error: Exception) -> None:
@@ -345,6 +358,18 @@ class Run:
         if twin := next((c for c in seen.values() if _same(c, candidate)), None):
             return f"also proposed by {twin.member}"
         return ""
+
+    async def _look_where_time_goes(self) -> None:
+        """Find the hot lines of the target, once: models are told of them in every round."""
+        judge: object = self._judge
+        if self._has_looked or not isinstance(judge, Profiling):
+            return
+        self._has_looked = True
+        try:
+            hot = await judge.hot_lines()
+        except WorkerFailed:
+            return
+        self._briefed = replace(self._target, context=replace(self._target.context, hot=hot))
 
     async def _prepare(self) -> bool:
         if self._judge is None:
@@ -420,6 +445,7 @@ class Run:
         """Put the verdict on disk, then turn it into a lesson: at once, or while the next one is judged."""
         try:
             memory.remember(self._engine.bank, judged)
+            learning.disprove(self._engine.bank, judged)
         except LessonBankError as error:
             self._say(MemberFailed(member="bank", reason=str(error)))
         member = self._member(judged.candidate)
@@ -431,7 +457,8 @@ class Run:
         elif self._strategy.reflects:
             self._reflect_beside(member, judged)
         else:
-            self._keep(lesson_from(judged, explanation="", language=self._target.language))
+            lesson = lesson_from(judged, explanation="", language=self._target.language)
+            self._keep(await self._with_recipe(judged, lesson))
 
     def _member(self, candidate: Candidate) -> Member | None:
         return next((member for member in self._members if member.name == candidate.member), None)
@@ -448,17 +475,30 @@ class Run:
         if not (member.deliberates and self._is_out_of_tokens()):
             try:
                 async with asyncio.timeout(self._seconds_left() if member.deliberates else None):
-                    lesson = await member.reflect(judged)
+                    # What it was told when it proposed: so that its server need not read it anew.
+                    told = replace(judged, candidate=replace(judged.candidate, target=self._briefed))
+                    lesson = await member.reflect(told if member.deliberates else judged)
             except Exception as error:
                 if not (isinstance(error, TimeoutError) and self._is_spent()):
                     self._lost(member, error)
-        self._keep(lesson)
+        self._keep(await self._with_recipe(judged, lesson))
+
+    async def _with_recipe(self, judged: Judged, lesson: Lesson | None) -> Lesson | None:
+        """Let a proven rewrite's change serve other functions, where it has a form that can."""
+        if lesson is None:
+            return None
+        try:
+            return await asyncio.to_thread(learning.with_recipe, self._engine.bank, judged, lesson)
+        except LessonBankError:
+            # Whatever is wrong with the bank is said when the lesson itself cannot be kept.
+            return lesson
 
     def _lesson_again(self, judged: Judged) -> Lesson | None:
         known, language = self._known.lesson, self._target.language
         if known is None or judged.verdict.outcome is not known.evidence.outcome:
             return lesson_from(judged, explanation="", language=language)
-        return lesson_of(judged, text=known.text, category=known.category, language=language)
+        again = lesson_of(judged, text=known.text, category=known.category, language=language)
+        return replace(again, recipes=known.recipes)
 
     def _keep(self, lesson: Lesson | None) -> None:
         """Bank a lesson: for good, and for this run where it has a bank of its own."""
@@ -493,8 +533,8 @@ class Run:
         except LessonBankError as error:
             self._say(MemberFailed(member="bank", reason=str(error)))
 
-    def _reason_to_stop(self, has_candidates: bool, idle: int) -> str:
-        if has_candidates:
+    def _reason_to_stop(self, is_news: bool, idle: int) -> str:
+        if is_news:
             return "a round brought no improvement" if idle == 1 else f"{idle} rounds brought no improvement"
         return "no member has anything new to offer" if self._judged else "no member has a rewrite to offer"
 

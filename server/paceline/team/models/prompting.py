@@ -24,6 +24,8 @@ from paceline.team.models.words import one_line
 
 LESSON_SHOWN = 500
 VALUE_SHOWN = 600
+LINE_SHOWN = 120
+ROLE_SHOWN = 400
 DIAGNOSTIC_LINES = 20
 DIAGNOSTICS_SHOWN = 2000
 
@@ -31,12 +33,15 @@ _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"^(?:@.*\n)*\s*(?:async\s+def|def|class)\s+(\w+)|^(\w+)", re.MULTILINE)
 
 
-def propose_messages(prompts: Prompts, target: Target, turn: Turn, room: Room) -> tuple[Message, ...]:
-    """Ask for a rewrite. Raises PromptTooLong."""
+def propose_messages(
+    prompts: Prompts, target: Target, turn: Turn, room: Room, *, role: str = ""
+) -> tuple[Message, ...]:
+    """Ask for a rewrite. What the member attends to in particular is its role. Raises PromptTooLong."""
     system, about = _beginning(prompts, target, room)
     space = _Space(room.after(system) - len(about))
     name = _simple(target)
-    focus = _focus(prompts, turn.focus)
+    # Behind what members of one server have in common, so that they share the engine's prefix cache.
+    focus = _role(prompts, role) + _focus(prompts, turn.focus)
     space.take(prompts.render("propose", lessons="", best="", attempts="", focus=focus, name=name), target)
     best = space.offer(_best(prompts, turn.bases[0]) if turn.bases else "")
     attempts = _attempts(prompts, turn.attempts, space)
@@ -117,10 +122,27 @@ def _target(prompts: Prompts, target: Target, space: _Space) -> str:
         "file": target.file.name,
         "source": _code(target.source, prompts.language),
     }
-    space.take(prompts.render("target", **fields, imports="", helpers=""), target)
+    space.take(prompts.render("target", **fields, imports="", helpers="", hot=""), target)
+    hot = space.offer(_hot(prompts, target))
     helpers = _helpers(target, prompts.language, space)
     imports = _imports(target, prompts.language, space)
-    return prompts.render("target", **fields, imports=imports, helpers=helpers)
+    return prompts.render("target", **fields, imports=imports, helpers=helpers, hot=hot)
+
+
+def _hot(prompts: Prompts, target: Target) -> str:
+    """Where the time goes, the hottest line first."""
+    if not target.context.hot:
+        return ""
+    lines = [
+        f"- {hot.share:.0%}, {_times(hot.executions)} a call: `{one_line(hot.text, limit=LINE_SHOWN)}`"
+        for hot in target.context.hot
+    ]
+    return f"\n{prompts.render('hot-lines', lines=chr(10).join(lines))}\n"
+
+
+def _times(executions: float) -> str:
+    shown = f"{executions:,.0f}" if executions >= 10 or executions == int(executions) else f"{executions:.1f}"
+    return "once" if shown == "1" else f"{shown} times"
 
 
 def _helpers(target: Target, language: str, space: _Space) -> str:
@@ -189,6 +211,11 @@ def _attempt(prompts: Prompts, attempt: Attempt) -> str:
         finding=finding,
         evidence=f"\n{evidence}" if evidence else "",
     )
+
+
+def _role(prompts: Prompts, role: str) -> str:
+    said = one_line(role, limit=ROLE_SHOWN)
+    return _part(prompts, "role", role=said) if said else ""
 
 
 def _focus(prompts: Prompts, category: str) -> str:
