@@ -1,9 +1,10 @@
 """The team: members propose rewrites, and turn verdicts into lessons."""
 
-from paceline.team.member import Audible, Candidate, Judged, Member, Turn
-from paceline.team.recipes import ModuleBindings, RecipeMember, recipe_team
+from paceline.team.member import Attempt, Audible, Candidate, Judged, Member, Turn
+from paceline.team.recipes import ModuleBindings, RecipeMember, recipe_team, with_learnt
 
 __all__ = [
+    "Attempt",
     "Audible",
     "Candidate",
     "Judged",
@@ -12,4 +13,5 @@ __all__ = [
     "RecipeMember",
     "Turn",
     "recipe_team",
+    "with_learnt",
 ]

@@ -71,13 +71,15 @@ class ModelSettings:
     first_token_timeout: float = 60.0
     concurrency: int = 2
     context_length: int = 0
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TeamSettings:
     """``team``: who is in it, and how they work together."""
 
-    strategy: Literal["paceline"] = "paceline"
+    strategy: Literal["paceline", "lessonl", "reflexion", "moa", "best-of-n", "single"] = "paceline"
+    lead: str = ""
     recipes: bool = True
     preset: Literal["", "paper", "gpu-24gb", "laptop"] = ""
     members: tuple[ModelSettings, ...] = ()
@@ -91,6 +93,7 @@ class Settings:
     budget_s: float = 60.0
     lessons: int = 4
     max_candidates: int = 40
+    max_tokens: int = 0
     selection: Literal["lessonl", "paceline"] = "lessonl"
     team: TeamSettings = field(default_factory=TeamSettings)
     hints: HintSettings = field(default_factory=HintSettings)
