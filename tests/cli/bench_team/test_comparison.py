@@ -13,16 +13,17 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from paceline.cli.bench_team.arms import arms, strategies
+from paceline.cli.bench_team.arms import Arm, arms, strategies
 from paceline.cli.bench_team.comparison import Comparison
 from paceline.cli.bench_team.exchange import claims
 from paceline.cli.bench_team.figures import bootstrap, rows
 from paceline.cli.bench_team.page import page
 from paceline.cli.bench_team.plot import write_plot
 from paceline.cli.bench_team.report import earlier_trials, write_json
-from paceline.cli.bench_team.tasks import tasks_named
+from paceline.cli.bench_team.tasks import Task, tasks_named
 from paceline.cli.bench_team.trial import Trial
 from paceline.errors import InvalidSettings, UnusableRequest
+from paceline.judge.sandbox import Isolation
 from paceline.team.exchange import Usage
 from paceline.workspace import Settings, TeamSettings
 from tests.cli.conftest import Ran
@@ -279,6 +280,53 @@ class TestCommand:
         ran = run("bench", "team")
         assert ran.status == 2
         assert "--simulated" in ran.err
+
+    @pytest.mark.parametrize("option", ["--json", "--plot"])
+    def test_a_file_that_cannot_be_written_is_told_before_anything_runs(
+        self, run: Callable[..., Ran], tmp_path: Path, option: str
+    ) -> None:
+        ran = run("bench", "team", "--simulated", option, str(tmp_path / "nowhere" / "file"))
+        assert ran.status == 2
+        assert "nowhere" in ran.err
+
+    def test_what_was_measured_before_is_not_written_over(
+        self, run: Callable[..., Ran], tmp_path: Path
+    ) -> None:
+        (tmp_path / "team.json").write_text("hours of work")
+        ran = run("bench", "team", "--simulated", "--json", str(tmp_path / "team.json"))
+        assert ran.status == 2
+        assert "--resume" in ran.err
+        assert (tmp_path / "team.json").read_text() == "hours of work"
+
+    def test_interrupted_and_gone_on_with(
+        self, run: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made: list[tuple[str, str, int]] = []
+        ends_after = 3
+
+        async def try_task(arm: Arm, task: Task, seed: int, **_: object) -> Trial:
+            if len(made) == ends_after:
+                raise KeyboardInterrupt
+            made.append((arm.name, task.name, seed))
+            return trial(arm.name, task.name, seed, 8.0)
+
+        monkeypatch.setattr("paceline.cli.bench_team.try_task", try_task)
+        monkeypatch.setattr("paceline.cli.bench_team.require_isolation", lambda **_: Isolation.BUBBLEWRAP)
+        file, plot = tmp_path / "team.json", tmp_path / "team.svg"
+        asked = (
+            "bench", "team", "--simulated", "--strategies", "lessonl,best-of-n", "--seeds", "2",
+            "--tasks", "chains:places,chains:relative", "--json", str(file), "--plot", str(plot), "--resume",
+        )  # fmt: skip
+        ran = run(*asked)
+        assert ran.status == 130
+        assert "Interrupted" in ran.out
+        assert "8.00x" in ran.out
+        assert len(json.loads(file.read_text())["trials"]) == 3
+        assert plot.exists()
+        ends_after = 100
+        assert run(*asked).status == 0
+        assert len(made) == len(set(made)) == 8
+        assert json.loads(file.read_text())["interrupted"] is False
 
 
 def replace_simulated(found: Comparison) -> Comparison:

@@ -9,7 +9,7 @@ import pytest
 
 from lessonbank.bank import Bank
 from paceline.cli.bench_team.arms import Arm, arms
-from paceline.cli.bench_team.simulation import cast
+from paceline.cli.bench_team.simulation import SimulatedServer, cast
 from paceline.cli.bench_team.tasks import Task, tasks_named
 from paceline.cli.bench_team.trial import Setup, Trial, try_task
 from paceline.syntax.target import Target
@@ -87,6 +87,15 @@ class TestExchange:
 
 class TestCounts:
     """What a trial says of a run."""
+
+    async def test_a_team_that_is_configured_is_run_the_same_way(self, tmp_path: Path) -> None:
+        async with SimulatedServer(cast(), seed=1) as server:
+            members = tuple(member.settings(server.base_url) for member in cast().members[:2])
+            settings = Settings(rounds=1, team=TeamSettings(recipes=False, members=members))
+            setup = Setup(settings=settings, folder=tmp_path, is_simulated=False, judge_of=QuickJudge)
+            (trial,) = await tried(setup, "best-of-n", seeds=[1])
+        assert trial.candidates + trial.turns_lost == 2
+        assert trial.by in {"ada", "ben"}
 
     async def test_turns_tokens_and_verdicts_are_counted(self, setup: Setup) -> None:
         (trial,) = await tried(setup, "lessonl", seeds=[1])

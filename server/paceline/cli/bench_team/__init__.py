@@ -29,7 +29,7 @@ from paceline.cli.exits import FAILED, INTERRUPTED, RAN, Terminated, cause_of, c
 from paceline.cli.interruptible import run_interruptibly
 from paceline.cli.telling import telling
 from paceline.cli.workspaces import settings_of
-from paceline.errors import InvalidSettings, WorkerFailed
+from paceline.errors import InvalidSettings, UnusableRequest, WorkerFailed
 from paceline.judge.sandbox import require_isolation
 from paceline.workspace import Settings, TeamSettings, find_root
 
@@ -57,6 +57,11 @@ def run(wish: Wish) -> int:
 
     Raises InvalidSettings, TargetNotFound, UnusableRequest and IsolationUnavailable.
     """
+    for file in (wish.json, wish.plot):
+        if file is not None and not file.parent.is_dir():
+            raise UnusableRequest(f"{file}: there is no folder {file.parent}; make it first")
+    if wish.json is not None and wish.json.exists() and not wish.resume:
+        raise UnusableRequest(f"{wish.json} is there already: go on with it (--resume), or name another file")
     settings = _settings(wish)
     members = tuple(member.name for member in team_of(settings, settings.team.members))
     if not members:

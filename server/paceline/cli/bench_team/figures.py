@@ -44,7 +44,7 @@ class Row:
     clamped: Estimate
     """Geometric mean of the winners' speedups; a task without a proven winner counts as 1."""
     plain: Estimate | None
-    """Geometric mean of the best measured speedups, 1 or not, of the tasks where one was measured."""
+    """Geometric mean of what was measured, above 1 or below, of the tasks where something was timed."""
     counted: float
     """How many tasks the plain mean counts, on average over seeds."""
     candidates: Estimate

@@ -64,15 +64,16 @@ def _compared(found: Comparison) -> Mapping[str, str]:
 
 
 def _quality(found: Comparison, measured: Sequence[Row]) -> Table:
+    has_solved = any(row.solved is not None for row in measured)
     table = _table(
         _titled("Strategies at equal numbers of turns", found),
-        "strategy", "solved", "correct", "> 2x", "speedup, failures = 1", "speedup, where timed", "tasks",
+        "strategy", *(["solved"] if has_solved else []),
+        "correct", "> 2x", "speedup, failures = 1", "speedup, where timed", "tasks",
     )  # fmt: skip
-    has_solved = any(row.solved is not None for row in measured)
     for row in measured:
         table.add_row(
             row.arm,
-            _share(row.solved) if has_solved else Text("-"),
+            *([_share(row.solved)] if has_solved else []),
             _share(row.correct),
             _share(row.twice),
             _ratio(row.clamped),
@@ -81,8 +82,8 @@ def _quality(found: Comparison, measured: Sequence[Row]) -> Table:
         )
     table.caption = (
         f"{CONFIDENCE:.0%} intervals: bootstrap over {_seeds(measured)}. A winner's speedup is measured "
-        "again after the run, by a judge of its own. Solved: the winner is as fast as only the whole chain "
-        "of changes makes it."
+        "again after the run, by a judge of its own."
+        + (" Solved: as fast as only the whole chain of changes makes it." if has_solved else "")
     )
     return table
 

@@ -16,8 +16,8 @@ NAMES = 150
 """Pixels that the strategies' names take."""
 LINE = 34
 TOP = 108
-GAP = 48
-RIGHT = 32
+GAP = 84
+RIGHT = 80
 
 _STYLE = """
   svg { --ink: #1f2328; --quiet: #656d76; --line: #d8dee4; --paper: #ffffff; --mark: #0969da; --dot: #0969da }
@@ -27,6 +27,7 @@ _STYLE = """
   text { font: 13px ui-sans-serif, system-ui, -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; fill: var(--ink) }
   .title { font-size: 17px; font-weight: 600 }
   .quiet { fill: var(--quiet); font-size: 12px }
+  .value { font-variant-numeric: tabular-nums }
   .head { font-weight: 600 }
   .grid { stroke: var(--line); stroke-width: 1 }
   .bar { stroke: var(--mark); stroke-width: 3; stroke-linecap: round }
@@ -44,6 +45,9 @@ class _Panel:
     right: float
     ticks: Sequence[float]
     label: Callable[[float], str]
+    """What stands at a tick."""
+    figure: Callable[[float], str]
+    """What stands beside a strategy's mark."""
     place: Callable[[float], float]
     """Where a value stands, 0 to 1 along the axis."""
 
@@ -78,6 +82,7 @@ def picture(found: Comparison, measured: Sequence[Row]) -> str:
         right=middle,
         ticks=(0, 0.25, 0.5, 0.75, 1),
         label=lambda value: f"{value:.0%}",
+        figure=lambda value: f"{value:.0%}",
         place=lambda value: value,
     )
     highest = max(max(row.clamped.high or 1, *row.clamped.seeds) for row in measured)
@@ -88,6 +93,7 @@ def picture(found: Comparison, measured: Sequence[Row]) -> str:
         right=WIDTH - RIGHT,
         ticks=ticks,
         label=lambda value: f"{value:g}x",
+        figure=lambda value: f"{value:.1f}x",
         place=lambda value: math.log(value) / math.log(ticks[-1]),
     )
     parts = [
@@ -126,6 +132,10 @@ def _panel(panel: _Panel, figures: Sequence[Estimate]) -> Iterator[str]:
             low, high = panel.x(figure.low), panel.x(figure.high)
             yield f'<line x1="{low:.1f}" x2="{high:.1f}" y1="{y:.1f}" y2="{y:.1f}" class="bar"/>'
         yield f'<circle cx="{panel.x(figure.value):.1f}" cy="{y:.1f}" r="5.5" class="mark"/>'
+        yield (
+            f'<text x="{panel.right + 16:.1f}" y="{y + 4.5:.1f}" class="value">'
+            f"{escape(panel.figure(figure.value))}</text>"
+        )
 
 
 def _y(at: int) -> float:

@@ -50,7 +50,7 @@ class Trial:
     proven: float | None = None
     """The winner's speedup, measured again by a judge of its own; None where none was proven."""
     measured: float | None = None
-    """The best speedup of a candidate that behaves, proven or not; None where none was timed."""
+    """The winner's second speedup, whatever it is; where nothing was proven, the best that behaves."""
     is_solved: bool | None = None
     """Whether ``proven`` reaches what the task asks for; None where it asks for nothing."""
     winner: str = ""
@@ -134,6 +134,7 @@ async def _measured_again(trial: Trial, reader: _Reader, engine: Engine, target:
     return replace(
         trial,
         proven=proven,
+        measured=timing.speedup if timing is not None else trial.measured,
         is_solved=None if task.solved_from is None else proven is not None and proven >= task.solved_from,
     )
 
