@@ -16,6 +16,7 @@ from paceline.workspace.roots import (
 )
 from paceline.workspace.schema import Entry, schema
 from paceline.workspace.settings import (
+    EngineSettings,
     HintSettings,
     JudgeSettings,
     ModelSettings,
@@ -23,6 +24,7 @@ from paceline.workspace.settings import (
     PythonSettings,
     Settings,
     TeamSettings,
+    engines_from,
     load_settings,
     members_from,
     require_readable,
@@ -30,6 +32,7 @@ from paceline.workspace.settings import (
 from paceline.workspace.trust import allows_unsandboxed, distrust, is_trusted, trust, trust_problem
 
 __all__ = [
+    "EngineSettings",
     "Entry",
     "HintSettings",
     "Interpreter",
@@ -44,6 +47,7 @@ __all__ = [
     "allows_unsandboxed",
     "cache_folder",
     "distrust",
+    "engines_from",
     "find_root",
     "interpreter_for",
     "is_shared_folder",
