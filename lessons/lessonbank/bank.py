@@ -5,6 +5,7 @@ Keys, and what stands under them:
     lesson/ID            a lesson, as Lesson.to_json gives it
     credit/ID            what came of showing it
     tally/LANGUAGE       all turns of a language
+    arms/LANGUAGE        the turns of each member, and of each member in each category
     verdict/TARGET:...   what is known of a candidate
 """
 
@@ -26,13 +27,17 @@ from typing import Any, Self
 import diskcache
 
 from lessonbank.credit import (
+    Arm,
     Credit,
     Showing,
     Tally,
+    arms_from_json,
+    arms_to_json,
     credit_from_json,
     credit_to_json,
     credited,
     tallied,
+    tallied_by_arm,
     tally_from_json,
 )
 from lessonbank.disk import JSONDisk, Row, clear_foreign_settings, rows
@@ -177,6 +182,11 @@ class Bank:
         with _reaching(self._folder):
             return self._tally(language)
 
+    def arms(self, language: str) -> dict[Arm, Tally]:
+        """Return how the turns of each member have ended, by (member, category), and by (member, "") all."""
+        with _reaching(self._folder):
+            return self._arms(language)
+
     def record_round(self, showings: Iterable[Showing], *, language: str) -> None:
         """Credit the lessons shown in one round, all at once: the published factor, the counts, the tally.
 
@@ -193,6 +203,7 @@ class Bank:
                 credit = credited(self._credit(lesson_id), shown, own_speedup=own or 0.0, now=now)
                 self._set_credit(lesson_id, credit)
             self._cache.set(f"tally/{language}", asdict(tallied(self._tally(language), turns)))
+            self._cache.set(f"arms/{language}", arms_to_json(tallied_by_arm(self._arms(language), turns)))
 
     def remember_verdict(self, key: str, record: Mapping[str, Any]) -> None:
         """Keep what is known of a candidate under ``TARGET_HASH:...``. Raises PickleRefused as add does."""
@@ -232,6 +243,8 @@ class Bank:
                 credit_from_json(value)
             elif kind == "tally":
                 tally_from_json(value)
+            elif kind == "arms":
+                arms_from_json(value)
             elif kind == "verdict" and not isinstance(value, dict):
                 raise UnreadableLesson("a verdict is a JSON object")
         except LessonBankError as error:
@@ -283,6 +296,12 @@ class Bank:
             return tally_from_json(self._record(f"tally/{language}"))
         except UnreadableLesson:
             return Tally()
+
+    def _arms(self, language: str) -> dict[Arm, Tally]:
+        try:
+            return arms_from_json(self._cache.get(f"arms/{language}", []))
+        except LessonBankError:
+            return {}
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

@@ -23,7 +23,9 @@ class Showing:
     speedup: float = 0.0
     """Original time / candidate time; 0 where nothing was timed."""
     context: str = ""
-    """What the turn was about, such as the member's category: credit is also kept by context."""
+    """Who took the turn: credit is also kept by context."""
+    category: str = ""
+    """What the turn was about; empty where it was about nothing in particular."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +49,18 @@ class Credit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """All turns of one language, whatever was shown: what a lesson's help is compared with."""
+    """Turns, whatever was shown: all of one language, or those of one member in one category."""
 
     turns: int = 0
     faster: int = 0
+
+    def draw(self, chance: random.Random) -> float:
+        """Draw a rate of speedups from the posterior with a Beta(1, 1) prior (Thompson sampling), 0 to 1."""
+        return chance.betavariate(1 + self.faster, 1 + self.turns - self.faster)
+
+
+Arm = tuple[str, str]
+"""A member and a category: what a bandit chooses between."""
 
 
 def credited(credit: Credit, showings: Iterable[Showing], *, own_speedup: float, now: str) -> Credit:
@@ -82,6 +92,16 @@ def tallied(tally: Tally, showings: Iterable[Showing]) -> Tally:
     """Return the tally after one round, turns that showed no lesson included."""
     turns = [showing for showing in showings if showing.outcome is not None]
     return Tally(turns=tally.turns + len(turns), faster=tally.faster + sum(map(_has_helped, turns)))
+
+
+def tallied_by_arm(tallies: Mapping[Arm, Tally], showings: Iterable[Showing]) -> dict[Arm, Tally]:
+    """Return the tallies after one round. A turn without a category counts for its member alone."""
+    after = dict(tallies)
+    for showing in showings:
+        for arm in {(showing.context, showing.category), (showing.context, "")}:
+            if showing.context:
+                after[arm] = tallied(after.get(arm, Tally()), [showing])
+    return after
 
 
 def uplift(credit: Credit, tally: Tally, chance: random.Random | None = None) -> float:
@@ -138,6 +158,23 @@ def tally_from_json(record: object) -> Tally:
         turns = max(int(record["turns"]), 0)
         return Tally(turns=turns, faster=min(max(int(record["faster"]), 0), turns))
     except (AssertionError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise UnreadableLesson(f"its counts are missing or of the wrong kind: {error!r}") from error
+
+
+def arms_to_json(tallies: Mapping[Arm, Tally]) -> list[list[object]]:
+    """Return tallies by arm as plain JSON values."""
+    return [[*arm, tally.turns, tally.faster] for arm, tally in sorted(tallies.items())]
+
+
+def arms_from_json(record: object) -> dict[Arm, Tally]:
+    """Read tallies by arm. Raises UnreadableLesson with the reason when the record holds none."""
+    try:
+        assert isinstance(record, list)
+        return {
+            (str(member), str(category)): tally_from_json({"turns": turns, "faster": faster})
+            for member, category, turns, faster in record
+        }
+    except (AssertionError, TypeError, ValueError) as error:
         raise UnreadableLesson(f"its counts are missing or of the wrong kind: {error!r}") from error
 
 

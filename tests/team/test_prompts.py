@@ -12,14 +12,15 @@ from lessonbank.outcome import Outcome
 from paceline.errors import PromptTooLong
 from paceline.judge.verdict import Counterexample, Evidence, Verdict
 from paceline.syntax import Snapshot, target_named
-from paceline.syntax.target import Replacement, Target
-from paceline.team.member import Candidate, Judged, Turn
+from paceline.syntax.target import HotLine, Replacement, Target
+from paceline.team.member import Attempt, Candidate, Judged, Turn
 from paceline.team.models.prompting import propose_messages, reflect_messages
 from paceline.team.models.room import Room, room_for
 from paceline.team.models.templates import Prompts, prompts_for, read_template
 from tests.engine.scripted import verdict
 
 ROOM = room_for(context_length=8192, max_tokens=1024)
+COUNTEREXAMPLE = Counterexample(call="total([nan])", expected="nan", got="7", difference="result")
 FIRST = Turn(round=0, lessons=(), bases=())
 
 
@@ -163,6 +164,59 @@ class TestPropose:
         assert text.count("\n# Write a rewrite of") == 1
         assert "\x1b" not in text
 
+    def test_where_the_time_goes_stands_with_the_function(self, prompts: Prompts, target: Target) -> None:
+        hot = (
+            HotLine(line=3, text="for value in values:", share=0.7, executions=1024.0),
+            HotLine(line=5, text="return `result`", share=0.06, executions=1.0),
+        )
+        told = replace(target, context=replace(target.context, hot=hot))
+        text = user(propose_messages(prompts, told, FIRST, ROOM))
+        assert "- 70%, 1,024 times a call: `for value in values:`\n- 6%, once a call: " in text
+        base = judged(told, verdict(Outcome.WRONG))
+        reflected = user(reflect_messages(prompts, base, ROOM))
+        beginning = text.index("# Write a rewrite")
+        assert reflected[:beginning] == text[:beginning], "what both are told comes first, for the cache"
+
+    def test_earlier_attempts_are_told_with_what_was_found(self, prompts: Prompts, target: Target) -> None:
+        wrong = judged(target, verdict(Outcome.WRONG))
+        found = replace(wrong.verdict, evidence=Evidence(counterexample=COUNTEREXAMPLE))
+        attempt = Attempt(candidate=wrong.candidate, verdict=found)
+        text = user(propose_messages(prompts, target, replace(FIRST, attempts=(attempt,)), ROOM))
+        assert "# Your last attempt, and how it was judged" in text
+        assert "The judge found it **wrong**: scripted wrong" in text
+        assert "call:     total([nan])" in text
+        fast = Attempt(candidate=wrong.candidate, verdict=verdict(Outcome.FASTER, 2.0))
+        text = user(propose_messages(prompts, target, replace(FIRST, attempts=(fast,)), ROOM))
+        assert "**faster**: scripted faster 2.00x, 95% interval 1.80 to 2.20" in text
+
+    def test_answers_of_others_are_told_without_a_verdict(self, prompts: Prompts, target: Target) -> None:
+        candidate = judged(target, verdict(Outcome.WRONG)).candidate
+        text = user(
+            propose_messages(prompts, target, replace(FIRST, attempts=(Attempt(candidate=candidate),)), ROOM)
+        )
+        assert "not judged yet: return a constant" in text
+        assert "wrong" not in text.split("# An answer by a member")[1].split("It may be wrong")[0]
+
+    def test_where_room_is_short_the_latest_attempt_stays(self, prompts: Prompts, target: Target) -> None:
+        candidate = judged(target, verdict(Outcome.WRONG)).candidate
+        long = "def total(values):\n    return (\n" + "        1 +\n" * 400 + "        1)\n"
+        attempts = [
+            Attempt(
+                candidate=replace(candidate, title=f"number {n}", replacement=Replacement(definition=long))
+            )
+            for n in range(9)
+        ]
+        room = room_for(context_length=4096, max_tokens=1024)
+        text = user(propose_messages(prompts, target, replace(FIRST, attempts=tuple(attempts)), room))
+        assert "number 8" in text
+        assert "number 0" not in text
+
+    def test_a_focus_is_said_in_the_words_of_its_category(self, prompts: Prompts, target: Target) -> None:
+        text = user(propose_messages(prompts, target, replace(FIRST, focus="sorting"), ROOM))
+        assert "Look first for this kind of change: sorting less often, or not at all (sorting)." in text
+        text = user(propose_messages(prompts, target, replace(FIRST, focus="made up"), ROOM))
+        assert "Look first" not in text
+
     def test_the_best_so_far_is_there_to_build_on(self, prompts: Prompts, target: Target) -> None:
         proven = judged(target, verdict(Outcome.FASTER, 2.0))
         text = user(propose_messages(prompts, target, replace(FIRST, bases=(proven,)), ROOM))
@@ -170,7 +224,7 @@ class TestPropose:
         assert "import itertools" in text
         hopeful = judged(target, verdict(Outcome.NOT_PROVEN_FASTER, 1.04))
         text = user(propose_messages(prompts, target, replace(FIRST, bases=(hopeful,)), ROOM))
-        assert "most promising version, not proven faster, so far" in text
+        assert "most promising version so far, not proven faster: 1.04x" in text
 
     def test_backticks_in_the_code_do_not_end_its_fence(self, prompts: Prompts, tmp_path: Path) -> None:
         source = b'def total(values):\n    """Like this:\n\n    ```\n    total([])\n    ```\n    """\n'

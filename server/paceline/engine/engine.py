@@ -36,6 +36,8 @@ class Request:
     rounds: int | None = None
     budget_s: float | None = None
     """Wall time after which no new candidate is judged, in seconds."""
+    seed: int = 0
+    """Varies what a strategy draws by chance; equal seeds on equal banks draw alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

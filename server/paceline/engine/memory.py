@@ -15,7 +15,8 @@ from lessonbank.errors import LessonBankError
 from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
 from paceline.syntax.target import Replacement, Target
-from paceline.team.member import Candidate, Judged, Turn, hash_of
+from paceline.team.member import Candidate, Judged, hash_of
+from paceline.team.strategies import Taken
 
 LASTS = timedelta(days=30)
 """How long a verdict is believed: machines, interpreters and neighbours change."""
@@ -96,21 +97,17 @@ def remember(bank: Bank, judged: Judged) -> None:
     bank.remember_verdict(f"{candidate.target.hash}:{candidate.hash}", record)
 
 
-def showings(turns: Mapping[str, Turn], judged: Mapping[str, Judged]) -> list[Showing]:
-    """Return one round's turns as the bank credits them. ``judged`` are the round's candidates, by member."""
-    found = []
-    for name, turn in turns.items():
-        result = judged.get(name)
-        timing = result.verdict.evidence.timing if result else None
-        found.append(
-            Showing(
-                lessons=tuple(lesson.id for lesson in turn.lessons),
-                outcome=result.verdict.outcome if result else None,
-                speedup=timing.speedup if timing else 0.0,
-                context=name,
-            )
-        )
-    return found
+def showing(taken: Taken, *, counts: bool) -> Showing:
+    """Return one turn as the bank credits it; one that does not count says nothing of its lessons."""
+    judged = taken.judged if counts else None
+    timing = judged.verdict.evidence.timing if judged else None
+    return Showing(
+        lessons=tuple(lesson.id for lesson in taken.assigned.turn.lessons),
+        outcome=judged.verdict.outcome if judged else None,
+        speedup=timing.speedup if timing else 0.0,
+        context=taken.member,
+        category=taken.category,
+    )
 
 
 def _candidate(record: Mapping[str, object], target: Target) -> Candidate | None:

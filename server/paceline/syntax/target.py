@@ -19,6 +19,19 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HotLine:
+    """A line of a target on which much of its time is spent, as traced: a rough figure, no timing."""
+
+    line: int
+    """1-based, in the target's source."""
+    text: str
+    share: float
+    """Of the time spent in the target and in what it calls, 0 to 1."""
+    executions: float
+    """In one call, on average."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """What a member needs beside the target's own source. Sources are verbatim, in file order."""
 
@@ -27,6 +40,8 @@ class Context:
     """Functions, classes and constants of the same module that the target names."""
     fields: tuple[str, ...] = ()
     """Names of the attributes of the target's class, for a method."""
+    hot: tuple[HotLine, ...] = ()
+    """The hottest first; empty until somebody has run the target and looked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

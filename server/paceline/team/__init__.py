@@ -1,9 +1,10 @@
 """The team: members propose rewrites, and turn verdicts into lessons."""
 
-from paceline.team.member import Audible, Candidate, Judged, Member, Turn
+from paceline.team.member import Attempt, Audible, Candidate, Judged, Member, Turn
 from paceline.team.recipes import ModuleBindings, RecipeMember, recipe_team
 
 __all__ = [
+    "Attempt",
     "Audible",
     "Candidate",
     "Judged",

@@ -53,6 +53,15 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """An earlier candidate that a member is shown, to learn from rather than to build on."""
+
+    candidate: Candidate
+    verdict: Verdict | None = None
+    """None where the strategy does not tell how it was judged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """What a member is given when its turn comes."""
 
@@ -61,6 +70,10 @@ class Turn:
     """The lessons selected for this member, most worth showing first."""
     bases: tuple[Judged, ...]
     """Candidates to build on, fastest first: proven ones, or promising ones while none is proven."""
+    attempts: tuple[Attempt, ...] = ()
+    """Earlier attempts that the member is shown, the latest last."""
+    focus: str = ""
+    """The category of change that the member is asked to look for first; empty leaves it to the member."""
     tried: frozenset[str] = field(default_factory=frozenset)
     """Hashes of the candidates already judged in this run, or known to fail from an earlier one."""
     combined: frozenset[tuple[str, ...]] = field(default_factory=frozenset)

@@ -91,7 +91,8 @@ class EngineSettings:
 class TeamSettings:
     """``team``: who is in it, and how they work together."""
 
-    strategy: Literal["paceline"] = "paceline"
+    strategy: Literal["paceline", "lessonl", "reflexion", "moa", "best-of-n", "single"] = "paceline"
+    lead: str = ""
     recipes: bool = True
     preset: Literal["", "paper", "gpu-24gb", "laptop"] = ""
     members: tuple[ModelSettings, ...] = ()
@@ -108,6 +109,7 @@ class Settings:
     budget_s: float = 60.0
     lessons: int = 4
     max_candidates: int = 40
+    max_tokens: int = 0
     selection: Literal["lessonl", "paceline"] = "lessonl"
     team: TeamSettings = field(default_factory=TeamSettings)
     hints: HintSettings = field(default_factory=HintSettings)

@@ -20,6 +20,7 @@ from paceline.judge.python import traits
 from paceline.judge.python.check import Baseline, Input, Remembered, baseline, load_failure, reaching
 from paceline.judge.python.client import Setting, Worker, WorkerEnded, WorkerTimedOut, environment
 from paceline.judge.python.enclosing import outermost, that_only_raises
+from paceline.judge.python.hot_lines import hot_lines
 from paceline.judge.python.installed import install_worker
 from paceline.judge.python.kept_recordings import kept_calls
 from paceline.judge.python.literals import literal_calls
@@ -34,7 +35,7 @@ from paceline.judge.sandbox import Isolation, Limits, python_grants
 from paceline.judge.statistics import LOOKS
 from paceline.judge.verdict import Checks
 from paceline.syntax.splice import splice
-from paceline.syntax.target import Target
+from paceline.syntax.target import HotLine, Target
 
 Recorder = Callable[[], Awaitable[Sequence[Mapping[str, Any]]]]
 
@@ -165,6 +166,20 @@ class Original:
     async def observed(self, prepared: Prepared, inputs: Sequence[Input], *, limit_s: float) -> Baseline:
         """Observe the original on further inputs, in two new processes."""
         return await self._observed(prepared.spares, inputs, _nothing, limit_s=limit_s)
+
+    async def hot_lines(self, prepared: Prepared) -> tuple[HotLine, ...]:
+        """Return where the target's time goes at its largest size; nothing where that cannot be seen."""
+        if not prepared.sizes:
+            return ()
+        *_, inputs = await self.launch_pools(prepared, prepared.sizes, 0)
+        worker = await self._worker(prepared.spares)
+        try:
+            return await hot_lines(worker, self._target, inputs=inputs, kind=prepared.known.kind)
+        except (WorkerEnded, WorkerTimedOut):
+            return ()
+        finally:
+            await worker.close()
+            self._workers.discard(worker)
 
     async def close(self) -> None:
         """End every process."""

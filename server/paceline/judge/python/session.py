@@ -29,7 +29,7 @@ from paceline.judge.python.trees import may_be_newer, trees_of
 from paceline.judge.sandbox import Isolation
 from paceline.judge.verdict import Checks, Evidence, Outcome, Verdict
 from paceline.syntax.splice import splice
-from paceline.syntax.target import Replacement, Target
+from paceline.syntax.target import HotLine, Replacement, Target
 from paceline.workspace.pythons.version import version_of
 from paceline.workspace.roots import cache_folder
 
@@ -95,6 +95,14 @@ class PythonJudge:
             ended = f"the process that runs the original ended ({error}); try again"
             verdict = self._cannot(Cannot(ended, getattr(error, "stderr", None)))
         return replace(verdict, elapsed_s=time.monotonic() - started)
+
+    async def hot_lines(self) -> tuple[HotLine, ...]:
+        """Return the lines on which the original spends its time, the hottest first: for whoever rewrites it.
+
+        Nothing where nothing can be judged, or where it cannot be seen.
+        """
+        prepared = await self._original.prepared()
+        return () if isinstance(prepared, Cannot) else await self._original.hot_lines(prepared)
 
     async def material(self, replacement: Replacement) -> Material | None:
         """Return what it takes to repeat a verdict on a rewrite elsewhere; None where there is no such thing.

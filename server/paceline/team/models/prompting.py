@@ -17,13 +17,14 @@ from paceline.errors import PromptTooLong
 from paceline.judge.verdict import Counterexample, Timing, Verdict
 from paceline.syntax.target import Replacement, Target
 from paceline.team.exchange import Message
-from paceline.team.member import Judged, Turn
+from paceline.team.member import Attempt, Judged, Turn
 from paceline.team.models.room import Room
 from paceline.team.models.templates import Prompts, effects
 from paceline.team.models.words import one_line
 
 LESSON_SHOWN = 500
 VALUE_SHOWN = 600
+LINE_SHOWN = 120
 DIAGNOSTIC_LINES = 20
 DIAGNOSTICS_SHOWN = 2000
 
@@ -36,10 +37,12 @@ def propose_messages(prompts: Prompts, target: Target, turn: Turn, room: Room) -
     system, about = _beginning(prompts, target, room)
     space = _Space(room.after(system) - len(about))
     name = _simple(target)
-    space.take(prompts.render("propose", lessons="", best="", name=name), target)
-    best = space.offer(_best(turn, target) if turn.bases else "")
+    focus = _focus(prompts, turn.focus)
+    space.take(prompts.render("propose", lessons="", best="", attempts="", focus=focus, name=name), target)
+    best = space.offer(_best(prompts, turn.bases[0]) if turn.bases else "")
+    attempts = _attempts(prompts, turn.attempts, space)
     lessons = _lessons(turn.lessons, target, space)
-    asked = prompts.render("propose", lessons=lessons, best=best, name=name)
+    asked = prompts.render("propose", lessons=lessons, best=best, attempts=attempts, focus=focus, name=name)
     return (Message("system", system), Message("user", _clean(f"{about}\n\n{asked}")))
 
 
@@ -115,10 +118,27 @@ def _target(prompts: Prompts, target: Target, space: _Space) -> str:
         "file": target.file.name,
         "source": _code(target.source, prompts.language),
     }
-    space.take(prompts.render("target", **fields, imports="", helpers=""), target)
+    space.take(prompts.render("target", **fields, imports="", helpers="", hot=""), target)
+    hot = space.offer(_hot(prompts, target))
     helpers = _helpers(target, prompts.language, space)
     imports = _imports(target, prompts.language, space)
-    return prompts.render("target", **fields, imports=imports, helpers=helpers)
+    return prompts.render("target", **fields, imports=imports, helpers=helpers, hot=hot)
+
+
+def _hot(prompts: Prompts, target: Target) -> str:
+    """Where the time goes, the hottest line first."""
+    if not target.context.hot:
+        return ""
+    lines = [
+        f"- {hot.share:.0%}, {_times(hot.executions)} a call: `{one_line(hot.text, limit=LINE_SHOWN)}`"
+        for hot in target.context.hot
+    ]
+    return f"\n{prompts.render('hot-lines', lines=chr(10).join(lines))}\n"
+
+
+def _times(executions: float) -> str:
+    shown = f"{executions:,.0f}" if executions >= 10 or executions == int(executions) else f"{executions:.1f}"
+    return "once" if shown == "1" else f"{shown} times"
 
 
 def _helpers(target: Target, language: str, space: _Space) -> str:
@@ -152,15 +172,52 @@ def _imports(target: Target, language: str, space: _Space) -> str:
     return f"\nImports of its module:\n\n{code}\n{more}"
 
 
-def _best(turn: Turn, target: Target) -> str:
-    base = turn.bases[0]
+def _best(prompts: Prompts, base: Judged) -> str:
     timing, is_proven = base.verdict.evidence.timing, base.verdict.outcome is Outcome.FASTER
-    measured = f": {_speedup(timing)}" if timing is not None else ""
-    what = "fastest proven version" if is_proven else "most promising version, not proven faster,"
-    return (
-        f"# The {what} so far{measured}\n\nBuild on it, or find something better.\n\n"
-        f"{_code(_text(base.candidate.replacement), target.language)}\n\n"
+    return _part(
+        prompts,
+        "best-proven" if is_proven else "best-promising",
+        measured=_speedup(timing) if timing is not None else "not timed",
+        rewrite=_code(_text(base.candidate.replacement), prompts.language),
     )
+
+
+def _attempts(prompts: Prompts, attempts: Sequence[Attempt], space: _Space) -> str:
+    """Earlier attempts, the latest first where there is no room for all, in the order they were made."""
+    shown = [text for one in reversed(attempts) if (text := space.offer(_attempt(prompts, one)))]
+    return "".join(reversed(shown))
+
+
+def _attempt(prompts: Prompts, attempt: Attempt) -> str:
+    candidate, verdict = attempt.candidate, attempt.verdict
+    rewrite = _code(_text(candidate.replacement), prompts.language)
+    if verdict is None:
+        return _part(prompts, "answer", change=candidate.title, rewrite=rewrite)
+    finding = one_line(verdict.reason, limit=VALUE_SHOWN)
+    timing, found = verdict.evidence.timing, verdict.evidence.counterexample
+    if timing is not None:
+        finding = f"{finding} {_speedup(timing)}"
+    evidence = _counterexample(found) or _diagnostics(verdict.evidence.diagnostics)
+    return _part(
+        prompts,
+        "attempt",
+        change=candidate.title,
+        rewrite=rewrite,
+        outcome=verdict.outcome.value,
+        finding=finding,
+        evidence=f"\n{evidence}" if evidence else "",
+    )
+
+
+def _focus(prompts: Prompts, category: str) -> str:
+    if category not in prompts.categories:
+        return ""
+    return _part(prompts, "focus", category=category, words=prompts.categories[category])
+
+
+def _part(prompts: Prompts, template: str, /, **fields: str) -> str:
+    """Fill in a template that is a part of a message, with an empty line behind it."""
+    return f"{prompts.render(template, **fields)}\n\n"
 
 
 def _lessons(lessons: Sequence[Lesson], target: Target, space: _Space) -> str:

@@ -18,6 +18,7 @@ import gc
 import json
 import os
 import sys
+import time
 import types
 import typing
 from typing import Any, Dict, List, Optional
@@ -28,6 +29,7 @@ if typing.TYPE_CHECKING or __package__:
         codec,
         consuming,
         files,
+        hot,
         inputs,
         limits,
         loading,
@@ -44,6 +46,7 @@ else:
     import codec
     import consuming
     import files
+    import hot
     import limits
     import loading
     import observe
@@ -307,6 +310,21 @@ class Worker:
         idle = self._turns.idle_cpu(self._done_cpu)
         texts = self._turns.results(message["indices"])
         self._wire.send({"idle_cpu": idle}, [text.encode() for text in texts])
+
+    def do_hot(self, message: Dict[str, Any], attached: List[bytes]) -> None:
+        """Run the target on attached inputs, for a while at most, and say where the time goes."""
+        pool = turns.Pool(attached[0])
+        running = turns.Turns(self._target().function, message["kind"], self._home)
+        watching = hot.HotLines(message["file"], message["first"], message["last"])
+        calls = 0
+        end = time.perf_counter() + message["budget_s"]
+        with contextlib.suppress(limits.CallTimeout), limits.time_limit(message["limit_s"]):
+            while calls < message["calls"] and time.perf_counter() < end:
+                running.prepare(pool, calls, 1, 1, self._seed)
+                watching.watch(running.go)
+                calls += 1
+        gc.enable()
+        self._wire.send({"calls": calls, "lines": watching.found()})
 
     def do_changes(self, message: Dict[str, Any], attached: List[bytes]) -> None:
         """Give what changed in the process."""
