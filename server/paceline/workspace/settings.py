@@ -181,7 +181,9 @@ def engines_from(
         if values is None:
             continue
         if values["base_url"] in engines:
-            complaints.append((f"{key}.base_url", "an earlier table is for this address; this one does not apply"))
+            complaints.append(
+                (f"{key}.base_url", "an earlier table is for this address; this one does not apply")
+            )
         else:
             engines[values["base_url"]] = EngineSettings(**values)
     return tuple(engines.values()), tuple(complaints)

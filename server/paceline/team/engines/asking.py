@@ -81,7 +81,7 @@ async def _asked(method: str, url: str, timeout_s: float) -> str | None:
         async with (
             asyncio.timeout(timeout_s),
             # A loopback address needs no certificates, no proxy, and follows nobody elsewhere.
-            httpx.AsyncClient(trust_env=False, verify=False, timeout=None) as client,  # noqa: S501
+            httpx.AsyncClient(trust_env=False, verify=False, timeout=None) as client,  # noqa: S113, S501
             client.stream(method, url) as reply,
         ):
             if reply.status_code != httpx.codes.OK:

@@ -1,25 +1,29 @@
 """What a member comes through before it asks its model: the engine is up, and it is its turn.
 
-A run waits for an engine that is starting as long as a member's ``first_token_timeout``; then the member's turn
-is lost, the rest of the team goes on, and the next turn finds the engine further on its way.
+A turn waits for an engine that is starting as long as its member's ``first_token_timeout``; then it is lost,
+the rest of the team goes on, and the next turn finds the engine further on its way.
 """
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
-from paceline.errors import EngineCannotStart, EngineNotReady, EnginesMisconfigured
+from paceline.errors import EngineCannotStart, EngineNotReady, EnginesMisconfigured, InvalidSettings
 from paceline.team.engines.launching import launch_engines
-from paceline.team.engines.plan import EnginePlan, planned
-from paceline.team.engines.records import folder_of, is_kept, read_launch
+from paceline.team.engines.plan import EnginePlan, keys_of, planned
+from paceline.team.engines.records import engines_folder, folder_of, is_kept, read_launch
 from paceline.team.engines.status import EngineStatus, Standing, status_in
 from paceline.team.engines.turns import turn_of
+from paceline.team.models.presets import configured
 from paceline.workspace import TeamSettings
 
 LOOK_S = 0.1
+
+_ON_ITS_WAY = frozenset({Standing.STARTING, Standing.RESTARTING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,29 +33,33 @@ class Doorway:
     plan: EnginePlan
     starts: bool
     """Whether an engine that is not up is started."""
+    within_s: float
+    """Seconds a turn waits for an engine that is starting."""
     idle_s: float = 0.0
     members_keys: Collection[str] = ()
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def open(self, *, within_s: float) -> None:
+    async def open(self) -> None:
         """Return when the engine is ready, or is nobody's of ours. Raises EngineNotReady."""
         status = self._status()
         if self.starts and not status.is_kept:
             async with self._starting:
                 await self._start()
         try:
-            async with asyncio.timeout(within_s):
-                while (status := self._status()).standing in {Standing.STARTING, Standing.RESTARTING}:
+            async with asyncio.timeout(self.within_s):
+                # Another process writes how it does.
+                while (status := self._status()).standing in _ON_ITS_WAY:  # noqa: ASYNC110
                     await asyncio.sleep(LOOK_S)
         except TimeoutError:
             raise EngineNotReady(
                 f"the engine of {self.plan.served_as} is {status.standing.value}, and was not ready within "
-                f"{within_s:g} s; the run goes on without it until it is. paceline team status shows it, and a "
-                "longer first_token_timeout waits longer"
+                f"{self.within_s:g} s; the run goes on without it until it is. paceline team status shows "
+                "it, and a longer first_token_timeout waits longer"
             ) from None
         if status.standing is Standing.FAILED and not status.is_kept:
             raise EngineNotReady(
-                f"the engine of {self.plan.served_as} has failed: {status.message}. paceline team up tries again"
+                f"the engine of {self.plan.served_as} has failed: {status.message}. paceline team up tries "
+                "again"
             )
 
     def turn(self) -> AbstractAsyncContextManager[None]:
@@ -75,21 +83,26 @@ class Doorway:
             raise EngineNotReady(f"the engine of {self.plan.served_as} cannot be started: {error}") from error
 
 
-def doorways(team: TeamSettings, *, members_keys: Collection[str] = ()) -> dict[str, Doorway]:
-    """Return the ways to the engines of a team, by address: none where its settings ask for no launcher.
+def doorways(team: TeamSettings) -> dict[str, Doorway]:
+    """Return the ways to the engines of a team, by address: none where no launcher works.
 
     Settings of engines that contradict each other open no way: ``paceline team up`` and the doctor say why.
     """
+    if sys.platform == "win32":
+        return {}
     try:
         plans = planned(team).engines
-    except EnginesMisconfigured:
+        engines_folder()
+    except (EnginesMisconfigured, InvalidSettings, OSError):
         return {}
+    members = configured(team)
     return {
         plan.base_url: Doorway(
             plan=plan,
             starts=team.launch == "on-demand",
+            within_s=max(one.first_token_timeout for one in members if one.base_url == plan.base_url),
             idle_s=60 * team.idle_minutes,
-            members_keys=members_keys,
+            members_keys=keys_of(team),
         )
         for plan in plans
     }

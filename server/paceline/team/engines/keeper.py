@@ -139,7 +139,10 @@ class Keeper:
         while time.monotonic() < deadline:
             if await engine.is_over_within(self._pace.look_s):
                 return _End(engine.last_words("before it was ready"))
-            if await asking.is_well(self._launch.address, timeout_s=self._pace.answer_s) and not engine.is_over:
+            if (
+                await asking.is_well(self._launch.address, timeout_s=self._pace.answer_s)
+                and not engine.is_over
+            ):
                 return None
         return _End(f"it was not ready after {self._pace.start_s:g} s, and was ended")
 

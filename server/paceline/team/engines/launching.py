@@ -8,17 +8,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import replace
+from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from paceline.errors import EngineCannotStart, ModelFailed, PortTaken
 from paceline.team.engines.needs import require_gpu, require_weights
 from paceline.team.engines.plan import EnginePlan, port_of, with_shares
-from paceline.team.engines.processes import left_of, send
+from paceline.team.engines.processes import is_alive, left_of, send
 from paceline.team.engines.program import environment_for, program_for
 from paceline.team.engines.records import (
-    LOG,
     Launch,
     Pace,
     engines_folder,
@@ -52,21 +51,21 @@ async def launch_engines(
 ) -> tuple[EnginePlan, ...]:
     """Start the engines that are not up, and return the plans of those that answer without our help.
 
-    Returns once each has a keeper, which is long before it is ready. Everything that an engine needs is looked
-    at before the first is started: raises EngineCannotStart with all that is missing, and EnginesMisconfigured
-    where there is no room beside those that run. ``members_keys`` are variables that hold keys.
+    Returns once each has a keeper, which is long before it is ready. Everything that an engine needs is
+    looked at before the first is started: raises EngineCannotStart with all that is missing, and
+    EnginesMisconfigured where there is no room beside those that run. ``members_keys`` are variables that
+    hold keys.
     """
-    with try_lock(engines_folder() / "up.lock", within_s=OTHERS_UP_S) as is_mine:
-        if not is_mine:
-            raise EngineCannotStart(
-                f"another paceline team up has not come to an end for {OTHERS_UP_S:.0f} s; end it, and try again"
-            )
-        waiting = [plan for plan in plans if not is_kept(folder_of(plan.port))]
-        outside = await _outside(waiting)
+    async with _only_one():
+        down = [plan for plan in plans if not is_kept(folder_of(plan.port))]
+        outside = await served_elsewhere(down)
         waiting = with_shares(
-            [plan for plan in waiting if plan not in outside], beside=_running(besides=[p.port for p in plans])
+            [plan for plan in down if plan not in outside],
+            beside=_running(besides=[p.port for p in plans]),
         )
-        launches = _prepared(waiting, members_keys, download=download, idle_s=idle_s, pace=pace or Pace())
+        launches = await asyncio.to_thread(
+            _prepared, waiting, members_keys, download=download, idle_s=idle_s, pace=pace or Pace()
+        )
         for launch in launches:
             await asyncio.to_thread(_start, launch)
         return outside
@@ -84,6 +83,20 @@ async def wait_until_settled(
         await asyncio.sleep(LOOK_S)
 
 
+async def served_elsewhere(plans: Sequence[EnginePlan]) -> tuple[EnginePlan, ...]:
+    """Return those whose model is served at their address already, by somebody else's server."""
+
+    async def serves(plan: EnginePlan) -> bool:
+        try:
+            models = await Endpoint(plan.base_url, api_key_env=plan.api_key_env).models(timeout_s=ANSWER_S)
+        except ModelFailed:
+            return False
+        return plan.served_as in models
+
+    answers = await asyncio.gather(*map(serves, plans))
+    return tuple(plan for plan, is_there in zip(plans, answers, strict=True) if is_there)
+
+
 def stop_engines(ports: Collection[int] = ()) -> tuple[EngineStatus, ...]:
     """Stop the engines at these ports, all where none is named; return how those stand that were up.
 
@@ -96,12 +109,12 @@ def stop_engines(ports: Collection[int] = ()) -> tuple[EngineStatus, ...]:
         _tell(folder, signal.SIGTERM)
     for folder in live:
         launch = read_launch(folder)
-        patience_s = (launch.pace.grace_s if launch else Pace().grace_s) + 20.0
-        if not _is_let_go(folder, patience_s):
+        grace_s = launch.pace.grace_s if launch else Pace().grace_s
+        if not _is_let_go(folder, grace_s + 20.0):
             # Its engine ends with it, on its leash.
             _tell(folder, signal.SIGKILL)
             _is_let_go(folder, 10.0)
-        _sweep(folder, patience_s)
+        _sweep(folder, grace_s)
     return tuple(status_in(folder) for folder in live)
 
 
@@ -143,9 +156,7 @@ def _prepared(
     for plan in plans:
         try:
             _require_free_port(plan)
-            launches.append(
-                launch_of(plan, members_keys=keys, download=download, idle_s=idle_s, pace=pace)
-            )
+            launches.append(launch_of(plan, members_keys=keys, download=download, idle_s=idle_s, pace=pace))
         except EngineCannotStart as error:
             missing.append(error)
     if missing:
@@ -155,18 +166,20 @@ def _prepared(
     return tuple(launches)
 
 
-async def _outside(plans: Sequence[EnginePlan]) -> tuple[EnginePlan, ...]:
-    """Return those whose model is served at their address already, by somebody else's server."""
-
-    async def serves(plan: EnginePlan) -> bool:
-        try:
-            models = await Endpoint(plan.base_url, api_key_env=plan.api_key_env).models(timeout_s=ANSWER_S)
-        except ModelFailed:
-            return False
-        return plan.served_as in models
-
-    answers = await asyncio.gather(*map(serves, plans))
-    return tuple(plan for plan, is_there in zip(plans, answers, strict=True) if is_there)
+@asynccontextmanager
+async def _only_one() -> AsyncGenerator[None, None]:
+    """Have nobody else start engines meanwhile: two would start the same."""
+    deadline = time.monotonic() + OTHERS_UP_S
+    while True:
+        with try_lock(engines_folder() / "up.lock") as is_mine:
+            if is_mine:
+                yield
+                return
+        if time.monotonic() > deadline:
+            raise EngineCannotStart(
+                f"somebody else has been starting engines for {OTHERS_UP_S:.0f} s; end that, and try again"
+            )
+        await asyncio.sleep(LOOK_S)
 
 
 def _require_free_port(plan: EnginePlan) -> None:
@@ -180,9 +193,9 @@ def _require_free_port(plan: EnginePlan) -> None:
             probe.bind((plan.host, plan.port))
         except OSError as error:
             raise PortTaken(
-                f"port {plan.port}, where {plan.served_as} shall answer, is not to be had ({error.strerror}): "
-                "another program listens there, which does not serve this model. End it, or give the member "
-                "a base_url with another port"
+                f"port {plan.port}, where {plan.served_as} shall answer, is not to be had "
+                f"({error.strerror}): another program listens there, which does not serve this model. End "
+                "it, or give the member a base_url with another port"
             ) from None
 
 
@@ -259,8 +272,10 @@ def _tell(folder: Path, number: signal.Signals) -> None:
 
 
 def _is_let_go(folder: Path, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while is_kept(folder):
+    """Whether the keeper ends in time: it gives its lock back a moment before it is gone."""
+    state, deadline = read_state(folder), time.monotonic() + seconds
+    keeper = state.keeper if state else None
+    while is_kept(folder) or (keeper is not None and is_alive(keeper)):
         if time.monotonic() > deadline:
             return False
         time.sleep(LOOK_S / 2)
@@ -286,5 +301,3 @@ def _sweep(folder: Path, seconds: float) -> None:
         if time.monotonic() > deadline + 10.0:
             return
         time.sleep(LOOK_S)
-
-

@@ -59,7 +59,7 @@ class BoundedLog:
 
     def _opened(self) -> TextIO:
         descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        return open(descriptor, "a", encoding="utf-8", errors="replace")  # noqa: PTH123, SIM115
+        return open(descriptor, "a", encoding="utf-8", errors="replace")  # noqa: PTH123
 
 
 def last_lines(file: Path, count: int = 12) -> tuple[str, ...]:
@@ -71,11 +71,15 @@ def last_lines(file: Path, count: int = 12) -> tuple[str, ...]:
             text = log.read().decode("utf-8", "replace")
     except OSError:
         return ()
-    visible = ("".join(c for c in line if c.isprintable() or c == "\t").rstrip() for line in text.splitlines())
+    visible = (
+        "".join(c for c in line if c.isprintable() or c == "\t").rstrip() for line in text.splitlines()
+    )
     return tuple([line for line in visible if line.strip()][-count:])
 
 
-_CAUSE = re.compile(r"(?:error|exception|refused|not found|no such|out of memory|cannot|failed)\b", re.IGNORECASE)
+_CAUSE = re.compile(
+    r"(?:error|exception|refused|not found|no such|out of memory|cannot|failed)\b", re.IGNORECASE
+)
 
 
 def cause_in(lines: Iterable[str]) -> str:

@@ -116,7 +116,14 @@ def with_shares(plans: Sequence[EnginePlan], *, beside: Iterable[EnginePlan] = (
     EnginesMisconfigured where the shares come to more than LARGEST_SUM.
     """
     running = [replace(plan, gpu_memory=plan.gpu_memory or SHARED_OUT) for plan in beside]
-    return tuple(_with_share(plan, [other for other in plans if other is not plan], running) for plan in plans)
+    return tuple(
+        _with_share(plan, [other for other in plans if other is not plan], running) for plan in plans
+    )
+
+
+def keys_of(team: TeamSettings) -> frozenset[str]:
+    """Return the variables that hold members' keys: no engine gets another server's."""
+    return frozenset(member.api_key_env for member in configured(team) if member.api_key_env)
 
 
 def is_loopback(base_url: str) -> bool:
@@ -163,7 +170,9 @@ def _plan(base_url: str, table: EngineSettings, members: Sequence[ModelSettings]
         )
     keys = tuple(dict.fromkeys(member.api_key_env for member in members))
     if len(keys) > 1:
-        raise EnginesMisconfigured(f"{base_url} has members of several keys; name the same api_key_env in all")
+        raise EnginesMisconfigured(
+            f"{base_url} has members of several keys; name the same api_key_env in all"
+        )
     model = str(Path(table.model).expanduser()) if table.model.startswith("~") else table.model or names[0]
     if model.startswith((".", "~")):
         raise EnginesMisconfigured(f"team.engines: write the whole path of the folder {model} for {base_url}")
@@ -171,8 +180,8 @@ def _plan(base_url: str, table: EngineSettings, members: Sequence[ModelSettings]
         name = argument.partition("=")[0].replace("_", "-")
         if name in OWN_ARGUMENTS:
             raise EnginesMisconfigured(
-                f"team.engines: {name} among the arguments for {base_url} follows from {OWN_ARGUMENTS[name]}; "
-                "say it there"
+                f"team.engines: {name} among the arguments for {base_url} follows from "
+                f"{OWN_ARGUMENTS[name]}; say it there"
             )
     return EnginePlan(
         base_url=base_url,
@@ -194,14 +203,12 @@ def _require_one_a_port(plans: Sequence[EnginePlan]) -> None:
         other = seen.setdefault(plan.port, plan)
         if other is not plan:
             raise EnginesMisconfigured(
-                f"{other.base_url} and {plan.base_url} are one port; write the same base_url in both members, "
-                "or give one another port"
+                f"{other.base_url} and {plan.base_url} are one port; write the same base_url in both "
+                "members, or give one another port"
             )
 
 
-def _with_share(
-    plan: EnginePlan, others: Sequence[EnginePlan], running: Sequence[EnginePlan]
-) -> EnginePlan:
+def _with_share(plan: EnginePlan, others: Sequence[EnginePlan], running: Sequence[EnginePlan]) -> EnginePlan:
     beside = [other for other in (*others, *running) if _meet(plan, other)]
     for other in beside:
         if plan.takes_turns and other.takes_turns and plan.devices != other.devices:

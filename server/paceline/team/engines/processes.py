@@ -6,10 +6,11 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+_HAS_PROC = Path("/proc/self/stat").exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def this_process() -> Process:
 
 def born(pid: int) -> str | None:
     """Return when a process was started, None where there is none of this number."""
-    if sys.platform == "linux":
+    if _HAS_PROC:
         fields = _stat(pid)
         # The start, in ticks since boot, is field 22 of proc(5); state and parent come first behind the name.
         return f"{_boot()}:{fields[19]}" if fields else None
@@ -40,7 +41,7 @@ def born(pid: int) -> str | None:
 
 def is_alive(process: Process) -> bool:
     """Whether this very process runs; one that has ended and was not waited for does not."""
-    if sys.platform == "linux":
+    if _HAS_PROC:
         fields = _stat(process.pid)
         return bool(fields) and fields[0] not in "ZX" and born(process.pid) == process.born
     return born(process.pid) == process.born

@@ -233,5 +233,3 @@ def _write(file: Path, record: Mapping[str, Any]) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-
-

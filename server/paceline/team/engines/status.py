@@ -124,7 +124,10 @@ def _standing(
             return Standing.STARTING, "its keeper has just been started"
         if not any(folder.glob("*.json")):
             return Standing.NEVER_STARTED, ""
-        return Standing.LOST, f"what is written of it in {folder} cannot be read; paceline team up starts it anew"
+        return (
+            Standing.LOST,
+            f"what is written of it in {folder} cannot be read; paceline team up starts it anew",
+        )
     if state.phase not in LIVE:
         return _STANDING[state.phase], state.message
     if not kept:

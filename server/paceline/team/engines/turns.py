@@ -1,9 +1,9 @@
 """Engines that take turns on a GPU: one is awake, the others sleep with their weights in main memory.
 
-Two locks in the data folder, so that it holds across processes and a lock of a killed one is gone with it. Who
-uses the engine that is awake holds ``use`` together with others; who wants another engine awake holds it alone.
-Everybody comes through ``gate`` first, and keeps it closed while waiting for ``use``, so that a busy engine
-does not keep the others asleep for ever.
+Two locks in the data folder, so that it holds across processes and a lock of a killed one is gone with it.
+Who uses the engine that is awake holds ``use`` together with others; who wants another engine awake holds it
+alone. Everybody comes through ``gate`` first, and keeps it closed while waiting for ``use``, so that a busy
+engine does not keep the others asleep for ever.
 """
 
 from __future__ import annotations

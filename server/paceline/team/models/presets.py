@@ -52,6 +52,8 @@ def configured(team: TeamSettings) -> tuple[ModelSettings, ...]:
 
 
 def configured_engines(team: TeamSettings) -> tuple[EngineSettings, ...]:
-    """Return what is said of engines: the preset's tables, then the team's, which replace those they are for."""
+    """Return what is said of engines: the preset's tables, then the team's, which replace those of their
+    address.
+    """
     named = presets()[team.preset].engines if team.preset else ()
     return tuple({engine.base_url: engine for engine in (*named, *team.engines)}.values())
