@@ -127,8 +127,8 @@ def down(names: tuple[str, ...], as_json: bool) -> int:
 def _require_a_launcher() -> None:
     if sys.platform == "win32":
         raise UnusableRequest(
-            "vLLM does not run on Windows, so that there is nothing to start here. Run it on Linux or in WSL, "
-            "and name its address as the base_url of a member; Ollama and LM Studio run on Windows"
+            "vLLM does not run on Windows, so that there is nothing to start here. Run it on Linux or in "
+            "WSL, and name its address as the base_url of a member; Ollama and LM Studio run on Windows"
         )
 
 

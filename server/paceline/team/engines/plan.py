@@ -94,7 +94,7 @@ def planned(team: TeamSettings) -> TeamPlan:
     for base_url in dict.fromkeys(member.base_url for member in members):
         here = [member for member in members if member.base_url == base_url]
         table = tables.pop(base_url, None)
-        reason = _reason_to_leave(base_url, table)
+        reason = _reason_to_leave(base_url, table, here)
         if reason:
             left_out += [(member.name, reason) for member in here]
         else:
@@ -141,7 +141,7 @@ def port_of(base_url: str) -> int:
     return parts.port or (443 if parts.scheme == "https" else 80)
 
 
-def _reason_to_leave(base_url: str, table: EngineSettings | None) -> str:
+def _reason_to_leave(base_url: str, table: EngineSettings | None, members: Sequence[ModelSettings]) -> str:
     if not is_loopback(base_url):
         if table is not None and table.launch:
             raise EnginesMisconfigured(
@@ -149,31 +149,37 @@ def _reason_to_leave(base_url: str, table: EngineSettings | None) -> str:
                 "there, and remove the table or set launch = false in it"
             )
         return "on another machine"
+    if table is not None and not table.launch:
+        return "yours to start (launch = false)"
+    if obstacle := _obstacle(base_url, members):
+        if table is not None:
+            raise EnginesMisconfigured(f"team.engines has a table for {base_url}, but {obstacle}")
+        return obstacle
     if table is not None:
-        return "" if table.launch else "yours to start (launch = false)"
+        return ""
     usual = next((place.server for place in usual_places() if place.port == port_of(base_url)), "vLLM")
     return "" if usual == "vLLM" else f"{usual}'s usual port"
 
 
-def _plan(base_url: str, table: EngineSettings, members: Sequence[ModelSettings]) -> EnginePlan:
+def _obstacle(base_url: str, members: Sequence[ModelSettings]) -> str:
+    """Return why one vLLM cannot serve these members at this address, empty where it can."""
     parts = urlsplit(base_url)
     if parts.scheme != "http" or parts.path != "/v1":
-        raise EnginesMisconfigured(
-            f"{base_url}: the launcher's engines answer at http://127.0.0.1:PORT/v1; write the base_url so, "
-            "or set launch = false in a team.engines table for it"
-        )
-    names = tuple(dict.fromkeys(member.model for member in members))
+        return "the launcher's engines answer at http://127.0.0.1:PORT/v1"
+    names = dict.fromkeys(member.model for member in members)
     if len(names) > 1:
-        raise EnginesMisconfigured(
-            f"{base_url} has members of {len(names)} models ({', '.join(names)}), and vLLM serves one an "
-            "address; give each model a base_url with a port of its own"
+        return (
+            f"it has members of {len(names)} models ({', '.join(names)}), and vLLM serves one an address: give "
+            "each model a base_url with a port of its own"
         )
-    keys = tuple(dict.fromkeys(member.api_key_env for member in members))
-    if len(keys) > 1:
-        raise EnginesMisconfigured(
-            f"{base_url} has members of several keys; name the same api_key_env in all"
-        )
-    model = str(Path(table.model).expanduser()) if table.model.startswith("~") else table.model or names[0]
+    if len({member.api_key_env for member in members}) > 1:
+        return "its members have several keys: name the same api_key_env in all of them"
+    return ""
+
+
+def _plan(base_url: str, table: EngineSettings, members: Sequence[ModelSettings]) -> EnginePlan:
+    first = members[0]
+    model = str(Path(table.model).expanduser()) if table.model.startswith("~") else table.model or first.model
     if model.startswith((".", "~")):
         raise EnginesMisconfigured(f"team.engines: write the whole path of the folder {model} for {base_url}")
     for argument in table.arguments:
@@ -186,14 +192,14 @@ def _plan(base_url: str, table: EngineSettings, members: Sequence[ModelSettings]
     return EnginePlan(
         base_url=base_url,
         model=model,
-        served_as=names[0],
+        served_as=first.model,
         members=tuple(member.name for member in members),
         arguments=table.arguments,
         gpu_memory=table.gpu_memory,
         devices=table.devices.replace(" ", ""),
         takes_turns=table.takes_turns,
         command=table.command,
-        api_key_env=keys[0],
+        api_key_env=first.api_key_env,
     )
 
 
