@@ -169,8 +169,8 @@ def _obstacle(base_url: str, members: Sequence[ModelSettings]) -> str:
     names = dict.fromkeys(member.model for member in members)
     if len(names) > 1:
         return (
-            f"it has members of {len(names)} models ({', '.join(names)}), and vLLM serves one an address: give "
-            "each model a base_url with a port of its own"
+            f"it has members of {len(names)} models ({', '.join(names)}), and vLLM serves one an address: "
+            "give each model a base_url with a port of its own"
         )
     if len({member.api_key_env for member in members}) > 1:
         return "its members have several keys: name the same api_key_env in all of them"
