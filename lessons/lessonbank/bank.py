@@ -6,6 +6,7 @@ Keys, and what stands under them:
     credit/ID            what came of showing it
     tally/LANGUAGE       all turns of a language
     arms/LANGUAGE        the turns of each member, and of each member in each category
+    recipe/ID            a recipe that was distilled here, and what disproved it if something has
     verdict/TARGET:...   what is known of a candidate
 """
 
@@ -43,6 +44,7 @@ from lessonbank.credit import (
 from lessonbank.disk import JSONDisk, Row, clear_foreign_settings, rows
 from lessonbank.errors import BankUnavailable, LessonBankError, UnreadableLesson
 from lessonbank.lesson import Lesson
+from lessonbank.recipe import Recipe, read_recipe
 
 _TIMEOUT_S = 10.0
 """How long a writer waits for another. A write takes less than a millisecond."""
@@ -59,6 +61,7 @@ class Bank:
         self._cache = cache
         self._folder = folder
         self._parsed: dict[str, tuple[object, Lesson]] = {}
+        self._read_recipes: dict[str, tuple[object, Recipe | None]] = {}
         self._removal: weakref.finalize[[Path], Bank] | None = None
 
     @classmethod
@@ -148,10 +151,42 @@ class Bank:
         return found
 
     def forget(self, lesson_id: str) -> bool:
-        """Remove a lesson and its credit; return whether there was one."""
+        """Remove a lesson, its credit and the recipes that no other lesson names; say if there was one."""
         with self._writing():
+            lesson = self._lesson(lesson_id)
+            others = {name for one in self.lessons() if one.id != lesson_id for name in one.recipes}
+            for name in lesson.recipes if lesson is not None else ():
+                if name not in others:
+                    self._cache.delete(f"recipe/{name}")
             self._cache.delete(f"credit/{lesson_id}")
             return bool(self._cache.delete(f"lesson/{lesson_id}"))
+
+    def add_recipe(self, record: Mapping[str, Any]) -> bool:
+        """Keep a distilled recipe; return whether it is to be used, which one that was disproved is not.
+
+        Raises InvalidRecipe for a record that is no recipe, and PickleRefused as add does.
+        """
+        recipe = read_recipe(record, file="a distilled recipe")
+        with self._writing():
+            known = self._record(f"recipe/{recipe.id}")
+            if known is None:
+                self._cache.set(f"recipe/{recipe.id}", {"schema": 1, "record": dict(record), "disproved": ""})
+            return known is None or not known.get("disproved")
+
+    def recipes(self, language: str) -> list[Recipe]:
+        """Return the distilled recipes of a language that nothing has disproved, the oldest in front."""
+        with _reaching(self._folder):
+            found = [self._usable_recipe(row) for row in self._rows("recipe/")]
+        return [recipe for recipe in found if recipe is not None and recipe.language == language]
+
+    def disprove(self, recipe_id: str, why: str) -> bool:
+        """Set a distilled recipe aside for good: the judge found it wrong elsewhere. Say if it was in use."""
+        with self._writing():
+            known = self._record(f"recipe/{recipe_id}")
+            if known is None or known.get("disproved"):
+                return False
+            self._cache.set(f"recipe/{recipe_id}", {**known, "disproved": why or "it was found wrong"})
+            return True
 
     def pin(self, lesson_id: str, pinned: bool = True) -> bool:
         """Pin a lesson, so that it is shown first, or unpin it; return whether there is such a lesson."""
@@ -245,6 +280,8 @@ class Bank:
                 tally_from_json(value)
             elif kind == "arms":
                 arms_from_json(value)
+            elif kind == "recipe":
+                _recipe_in(value)
             elif kind == "verdict" and not isinstance(value, dict):
                 raise UnreadableLesson("a verdict is a JSON object")
         except LessonBankError as error:
@@ -267,6 +304,21 @@ class Bank:
             raise UnreadableLesson(f"what it says is another lesson, {lesson.id}")
         self._parsed[key] = ((row.mode, row.value), lesson)
         return lesson
+
+    def _usable_recipe(self, row: Row) -> Recipe | None:
+        """Read a recipe; None where it was disproved, or is none that can be read."""
+        key = str(row.key)
+        known = self._read_recipes.get(key)
+        if known is not None and known[0] == (row.mode, row.value):
+            return known[1]
+        try:
+            recipe = _recipe_in(row.read())
+        except LessonBankError:
+            recipe = None
+        if recipe is not None and key != f"recipe/{recipe.id}":
+            recipe = None
+        self._read_recipes[key] = ((row.mode, row.value), recipe)
+        return recipe
 
     def _record(self, key: str) -> dict[str, Any] | None:
         try:
@@ -324,6 +376,14 @@ def _reaching(folder: Path) -> Iterator[None]:
         raise BankUnavailable(f"{folder}: the bank cannot be written ({cause}); {_advice(cause)}") from error
     except (sqlite3.Error, OSError) as error:
         raise BankUnavailable(f"{folder}: the bank cannot be used ({error}); {_advice(error)}") from error
+
+
+def _recipe_in(value: object) -> Recipe | None:
+    """Read what stands under a recipe's key; None for a disproved one. Raises LessonBankError."""
+    if not isinstance(value, dict) or not isinstance(value.get("record"), dict):
+        raise UnreadableLesson("a distilled recipe is a JSON object with its record")
+    recipe = read_recipe(value["record"], file="the bank")
+    return None if value.get("disproved") else recipe
 
 
 def _advice(error: BaseException) -> str:

@@ -71,11 +71,13 @@ def distil(
     explanation: str = "",
     imports: Iterable[str] = (),
     arguments: str = "()",
+    hints: bool = True,
 ) -> Distilled | None:
     """Return the most local recipe that turns one function into the other and then rests.
 
     ``before`` and ``after`` are dedented definitions of one name and signature; ``imports`` are what
-    ``after`` needs at module level, ``arguments`` an expression for a tuple of arguments to try both with.
+    ``after`` needs at module level, ``arguments`` an expression for a tuple of arguments to try both with,
+    ``hints`` whether it is worth a hint before the judge has measured it somewhere else.
     None where the change says nothing general: it needs names the changed part does not hold, drops one, has
     nothing to be recognised by, or spans multi-line strings.
     """
@@ -97,6 +99,7 @@ def distil(
                 "explanation": explanation or f"Was proven faster in {old.name}.",
                 **narrower,
                 **({"imports": needed} if needed else {}),
+                **({} if hints else {"hints": False}),
                 "example": {"before": before, "after": after, "arguments": arguments},
             }
             try:

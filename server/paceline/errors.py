@@ -25,7 +25,8 @@
     │   ├── AnswerUnusable         the answer is whole and holds nothing that was asked for
     │   └── PromptTooLong          the function does not fit into the model's context
     ├── IsolationUnavailable   this machine offers no sandbox and none was waived
-    └── WorkerFailed           a judge's worker broke its protocol (ours, not the candidate's, fault)
+    ├── WorkerFailed           a judge's worker broke its protocol (ours, not the candidate's, fault)
+    └── RunsEnded              the process that the language server runs jobs in was lost
 
 Every message says what happened, where, and what to do next.
 """
@@ -142,3 +143,7 @@ class IsolationUnavailable(PacelineError):
 
 class WorkerFailed(PacelineError):
     """A worker of the judge broke the protocol. Not the candidate's fault; the run goes on without it."""
+
+
+class RunsEnded(PacelineError):
+    """The process that the language server runs jobs in failed or was killed. The next job starts another."""

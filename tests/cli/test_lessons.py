@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lessonbank.bank import Bank
+from lessonbank.distil import distil
 from lessonbank.lesson import Lesson, LessonEvidence, Origin, Source
 from lessonbank.outcome import Outcome
 from paceline.workspace import find_root, workspace_folder
@@ -102,3 +104,19 @@ def test_the_workspace_can_be_named(banked: list[Lesson], run: Run, tmp_path: Pa
     elsewhere.mkdir()
     (elsewhere / "pyproject.toml").write_text("")
     assert run("lessons", "list", "--json", "--workspace", str(elsewhere)).json["lessons"] == []
+
+
+def test_a_learnt_recipe_is_shown_with_its_lesson(workspace: Path, run: Run) -> None:
+    learnt = distil(
+        "def f(rows):\n    return sorted(rows)[0]\n", "def f(rows):\n    return min(rows)\n", title="use min"
+    )
+    assert learnt is not None
+    with Bank.open(workspace_folder(find_root(workspace)) / "bank") as bank:
+        bank.add_recipe(learnt.record)
+        banked = replace(LESSONS[1], recipes=(learnt.recipe.id,))
+        bank.add(banked)
+    [shown] = run("lessons", "show", banked.id, "--json").json["lesson"]["learnt_recipes"]
+    assert (shown["match"], shown["rewrite"]) == (["sorted($V1)[0]"], ["min($V1)"])
+    out = run("lessons", "show", banked.id).out
+    assert "sorted($V1)[0]" in out
+    assert "where simple(V1)" in out

@@ -37,6 +37,7 @@ class Thinker:
     bodies: Sequence[str]
     turns: list[Turn] = field(default_factory=list)
     reflected: list[Judged] = field(default_factory=list)
+    told: list[Target] = field(default_factory=list)
     hear: Hear = lambda _: None
     deliberates: bool = True
 
@@ -47,6 +48,7 @@ class Thinker:
     async def propose(self, target: Target, turn: Turn) -> Candidate | None:
         body = self.bodies[min(len(self.turns), len(self.bodies) - 1)]
         self.turns.append(turn)
+        self.told.append(target)
         await asyncio.sleep(0)
         self._spend("propose")
         definition = f"def total(values):\n    return {body}\n"
@@ -61,6 +63,7 @@ class Thinker:
 
     async def reflect(self, judged: Judged) -> Lesson | None:
         self.reflected.append(judged)
+        self.told.append(judged.candidate.target)
         self._spend("reflect")
         text = f"{self.name} learnt {len(self.reflected)} from {judged.candidate.title}"
         return lesson_of(judged, text=text, category="loops", language="python")
@@ -229,12 +232,12 @@ async def test_models_are_told_where_the_time_goes(make_run: MakeRun, bank: Bank
             return hot
 
     team = [different("ann")]
-    engine = make_run(team, {}, "best-of-n", rounds=2)
+    engine = make_run(team, {}, "lessonl", rounds=2)
     engine.judge_of = lambda _target: Profiler({"+": verdict(Outcome.WRONG)})
     events = await events_of(engine, target)
+    assert [told.context.hot for told in team[0].told] == [hot] * 4, "two rewrites, two lessons"
     judged = [event.judged for event in events if isinstance(event, CandidateJudged)]
-    assert [one.candidate.target.context.hot for one in judged] == [hot, hot]
-    assert team[0].reflected == []
+    assert [one.candidate.target for one in judged] == [target, target]
 
 
 async def test_models_are_not_asked_where_nothing_can_be_judged(make_run: MakeRun, target: Target) -> None:

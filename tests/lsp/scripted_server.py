@@ -68,6 +68,7 @@ class ScriptedEngine:
     settings: Any
     trusted: bool
     notes: tuple[str, ...] = ()
+    generation: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:

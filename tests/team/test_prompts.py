@@ -211,6 +211,13 @@ class TestPropose:
         assert "number 8" in text
         assert "number 0" not in text
 
+    def test_a_role_is_told_behind_what_all_members_share(self, prompts: Prompts, target: Target) -> None:
+        plain = user(propose_messages(prompts, target, FIRST, ROOM))
+        told = user(propose_messages(prompts, target, FIRST, ROOM, role="Think of\nmemory first."))
+        beginning = plain.index("# Write a rewrite")
+        assert told.startswith(plain[:beginning])
+        assert "Your part in the team: Think of memory first.\n\n# Write a rewrite" in told
+
     def test_a_focus_is_said_in_the_words_of_its_category(self, prompts: Prompts, target: Target) -> None:
         text = user(propose_messages(prompts, target, replace(FIRST, focus="sorting"), ROOM))
         assert "Look first for this kind of change: sorting less often, or not at all (sorting)." in text

@@ -63,12 +63,13 @@ def show(lesson_id: str, workspace: Path, as_json: bool) -> int:
     with _bank_of(workspace) as bank:
         lesson = the_lesson(lesson_id, bank.lessons())
         credit = bank.credit(lesson.id)
+        learnt = [recipe for recipe in bank.recipes(lesson.language) if recipe.id in lesson.recipes]
     if as_json:
-        print_json(lesson_report(lesson, credit))
+        print_json(lesson_report(lesson, credit, learnt))
         return RAN
     from paceline.cli.lessons_shown import print_lesson
 
-    print_lesson(lesson, credit)
+    print_lesson(lesson, credit, learnt)
     return RAN
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from lessonbank.credit import Credit
 from lessonbank.lesson import Lesson
+from lessonbank.recipe import Recipe
 from paceline.cli import figures
 from paceline.cli.consoles import indented, show
 
@@ -46,12 +47,12 @@ def print_lessons(lessons: Sequence[Lesson], credit_of: Mapping[str, Credit]) ->
     show([table, advice])
 
 
-def print_lesson(lesson: Lesson, credit: Credit) -> None:
-    """Print everything that is known of one lesson."""
-    show(_lesson(lesson, credit))
+def print_lesson(lesson: Lesson, credit: Credit, learnt: Sequence[Recipe] = ()) -> None:
+    """Print everything that is known of one lesson, and of the recipes that were distilled with it."""
+    show(_lesson(lesson, credit, learnt))
 
 
-def _lesson(lesson: Lesson, credit: Credit) -> Iterator[RenderableType]:
+def _lesson(lesson: Lesson, credit: Credit, learnt: Sequence[Recipe]) -> Iterator[RenderableType]:
     yield Text.assemble((lesson.id, "quiet"), "  ", (lesson.transformation, "place"))
     yield indented(Text(lesson.text))
     yield ""
@@ -62,6 +63,13 @@ def _lesson(lesson: Lesson, credit: Credit) -> Iterator[RenderableType]:
         if value:
             table.add_row(name, value)
     yield indented(table)
+    for recipe in learnt:
+        yield ""
+        yield indented(Text("learnt recipe, used on other functions and for hints", style="quiet"))
+        for match, rewrite in zip(recipe.match, recipe.rewrite, strict=False):
+            yield indented(_code(f"{match}\n# becomes\n{rewrite}", lesson.language), 4)
+        if recipe.where:
+            yield indented(Text(f"where {', '.join(recipe.where)}", style="quiet"), 4)
     for name, source in (("before", lesson.origin.before), ("after", lesson.origin.after)):
         if source:
             yield ""

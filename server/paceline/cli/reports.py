@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     # A report only reads what it is given: listing lessons need not load the engine.
     from lessonbank.credit import Credit
     from lessonbank.lesson import Lesson
+    from lessonbank.recipe import Recipe
     from paceline.engine import Finished, Suggestion
     from paceline.judge.verdict import Checks, Timing, Verdict
     from paceline.syntax.target import Replacement
@@ -81,9 +82,20 @@ def lessons_report(lessons: Iterable[Lesson], credit_of: Mapping[str, Credit]) -
     }
 
 
-def lesson_report(lesson: Lesson, credit: Credit) -> dict[str, Any]:
-    """Return the object of ``paceline lessons show --json``."""
-    return {"schema": SCHEMA, "lesson": {**lesson.to_json(), "credit": asdict(credit)}}
+def lesson_report(lesson: Lesson, credit: Credit, learnt: Iterable[Recipe] = ()) -> dict[str, Any]:
+    """Return the object of ``paceline lessons show --json``; ``learnt`` are recipes distilled with it."""
+    recipes = [
+        {
+            "id": recipe.id,
+            "match": list(recipe.match),
+            "rewrite": list(recipe.rewrite),
+            "where": list(recipe.where),
+            "imports": list(recipe.imports),
+        }
+        for recipe in learnt
+    ]
+    record = {**lesson.to_json(), "credit": asdict(credit), "learnt_recipes": recipes}
+    return {"schema": SCHEMA, "lesson": record}
 
 
 def replacement_text(replacement: Replacement) -> str:

@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from lessonbank.bank import Bank
-from lessonbank.errors import BankUnavailable
+from lessonbank.errors import BankUnavailable, LessonBankError
 from lessonbank.recipe import Recipe, apply_all, shipped_recipes
 from paceline.engine.events import Event
 from paceline.engine.records import recorded
@@ -24,7 +24,7 @@ from paceline.judge.python.script import SCRIPTED, write_script
 from paceline.judge.sandbox import Isolation, require_isolation
 from paceline.judge.verdict import Verdict
 from paceline.syntax.target import Replacement, Target
-from paceline.team import Member, recipe_team
+from paceline.team import Member, recipe_team, with_learnt
 from paceline.workspace import Settings, allows_unsandboxed, python_for, workspace_folder
 
 
@@ -49,11 +49,13 @@ class Hint:
     end: int
     """Byte offsets in the function's dedented source."""
     replacement: Replacement
+    is_learnt: bool = False
+    """The recipe was distilled from a rewrite that was proven in this workspace."""
 
     @property
     def title(self) -> str:
         """What the recipe would do, in a few words."""
-        return self.recipe.title
+        return f"{self.recipe.title} (learnt here)" if self.is_learnt else self.recipe.title
 
 
 class Engine:
@@ -85,7 +87,11 @@ class Engine:
         self._records = records
         self.judge_of: Callable[[Target], Judge] = judge_of or self._python_judge
         """Makes the judge of a target. Raises IsolationUnavailable and UnsupportedLanguage."""
-        self._recipes = {recipe.id: recipe for recipe in _enabled(settings)}
+        self._shipped = {recipe.id: recipe for recipe in _enabled(settings)}
+        self._learnt: dict[str, Recipe] = {}
+        self.generation = 0
+        """Grows with every change of the learnt recipes: hints found before may not be all there are."""
+        self.look_for_learnt()
 
     @classmethod
     def open(cls, root: Path, *, settings: Settings, trusted: bool) -> Engine:
@@ -120,11 +126,31 @@ class Engine:
         Closing the iterator, or cancelling the task that reads it, ends the run: every process is killed and
         what was banked stays. Raises IsolationUnavailable when no sandbox is to be had and none was waived.
         """
+        # Another process may have learnt something in the meantime.
+        self.look_for_learnt()
         with recorded(self._records) as record:
-            async with Run(self, request) as run, aclosing(run.events()) as events:
-                async for event in events:
-                    record.take(event)
-                    yield event
+            try:
+                async with Run(self, request) as run, aclosing(run.events()) as events:
+                    async for event in events:
+                        record.take(event)
+                        yield event
+            finally:
+                self.look_for_learnt()
+
+    def team(self) -> tuple[Member, ...]:
+        """Return the members, with the recipes that were learnt by now."""
+        return with_learnt(self.members, self._learnt.values())
+
+    def look_for_learnt(self) -> None:
+        """Read from the bank which recipes were learnt. A bank that cannot be read has none."""
+        try:
+            found = self.bank.recipes("python")
+        except LessonBankError:
+            found = []
+        learnt = {recipe.id: recipe for recipe in found if _is_enabled(recipe, self.settings)}
+        if learnt.keys() != self._learnt.keys():
+            self._learnt = learnt
+            self.generation += 1
 
     async def judge(
         self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None] | None = None
@@ -178,16 +204,17 @@ class Engine:
         module_names: frozenset[str],
         module_imports: frozenset[str] = frozenset(),
     ) -> list[Hint]:
-        """Return where shipped recipes apply in one dedented function definition. Pure and quick.
+        """Return where shipped and learnt recipes apply in one dedented function definition. Pure and quick.
 
         ``module_names`` and ``module_imports`` are those of `ModuleBindings`.
         """
-        found = apply_all(
-            self._recipes.values(), source, module_names=module_names, module_imports=module_imports
-        )
+        known = {**self._learnt, **self._shipped}
+        recipes = {name: recipe for name, recipe in known.items() if recipe.hints}
+        found = apply_all(recipes.values(), source, module_names=module_names, module_imports=module_imports)
         return [
             Hint(
-                recipe=self._recipes[application.recipe],
+                recipe=recipes[application.recipe],
+                is_learnt=application.recipe in self._learnt,
                 start=application.start,
                 end=application.end,
                 replacement=Replacement(
@@ -232,6 +259,10 @@ def _team(settings: Settings) -> tuple[Member, ...]:
 
 
 def _enabled(settings: Settings) -> list[Recipe]:
-    """Return the shipped recipes that the settings do not disable, by id or by category."""
-    disabled = set(settings.hints.disabled)
-    return [r for r in shipped_recipes("python") if not {r.id, r.category} & disabled]
+    """Return the shipped recipes that the settings do not disable."""
+    return [recipe for recipe in shipped_recipes("python") if _is_enabled(recipe, settings)]
+
+
+def _is_enabled(recipe: Recipe, settings: Settings) -> bool:
+    """Whether the settings let a recipe be used: they disable by id or by category."""
+    return not {recipe.id, recipe.category} & set(settings.hints.disabled)

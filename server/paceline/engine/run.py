@@ -17,7 +17,7 @@ from lessonbank.bank import Bank
 from lessonbank.errors import LessonBankError
 from lessonbank.lesson import Lesson
 from lessonbank.outcome import Outcome
-from paceline.engine import memory
+from paceline.engine import learning, memory
 from paceline.engine.absences import Absences
 from paceline.engine.events import (
     NO_TOKENS,
@@ -82,7 +82,7 @@ class Run:
 
     def __init__(self, engine: Engine, request: Request) -> None:
         self._engine = engine
-        self._target = request.target
+        self._target = self._briefed = request.target
         settings = engine.settings
         self._strategy = STRATEGIES[settings.team.strategy]
         self._rounds = request.rounds if request.rounds is not None else settings.rounds
@@ -98,8 +98,7 @@ class Run:
         self._banked = 0
         self._tokens = NO_TOKENS
         self._members = tuple(
-            member.heard_by(self._hear) if isinstance(member, Audible) else member
-            for member in engine.members
+            member.heard_by(self._hear) if isinstance(member, Audible) else member for member in engine.team()
         )
         self._absences = Absences()
         self._round = 0
@@ -152,7 +151,7 @@ class Run:
         ending = "the rounds are used up"
         for number in range(self._rounds):
             self._round = number
-            best_before = self._best_low()
+            best_before, judged_before = self._best_low(), len(self._judged)
             assigned = self._assigned()
             self._say(
                 RoundStarted(target=self._target, round=number, selected=_shown_in(assigned, self._members))
@@ -160,9 +159,8 @@ class Run:
             taken = await self._judged_as_they_come(assigned)
             if self._unjudgeable is not None:
                 break
-            candidates = [one for one in taken if one.judged is not None and not one.is_repeat]
-            if candidates:
-                rounds += 1
+            is_news = len(self._judged) > judged_before
+            rounds += is_news
             # Lessons of this round are shown in the next one.
             await asyncio.gather(*self._reflections)
             self._taken += map(self._with_category, taken)
@@ -174,11 +172,11 @@ class Run:
             if not self._strategy.stops_early and any(one.assigned.member.deliberates for one in taken):
                 continue
             # What was judged first is what later rounds can improve on.
-            improved = self._best_low() > best_before or (rounds == 1 and bool(candidates))
+            improved = self._best_low() > best_before or (rounds == 1 and is_news)
             idle = 0 if improved else idle + 1
             # Recipes would come to the same once more; a model may answer otherwise when it is asked again.
             if idle >= (PATIENCE if any(one.member.deliberates for one in assigned) else 1):
-                ending = self._reason_to_stop(bool(candidates), idle)
+                ending = self._reason_to_stop(is_news, idle)
                 break
         if self._is_out_of_tokens() and not self._is_spent():
             ending = "the models' tokens are used up"
@@ -330,11 +328,14 @@ class Run:
         """Ask one member; None where its turn is lost, which says nothing of the lessons shown in it."""
         member = assigned.member
         try:
-            candidate = await member.propose(self._target, assigned.turn)
+            target = self._briefed if member.deliberates else self._target
+            candidate = await member.propose(target, assigned.turn)
         except Exception as error:
             self._lost(member, error)
             return None
         self._absences.answered(member.name)
+        if candidate is not None:
+            candidate = replace(candidate, target=self._target)
         return _Answer(assigned=assigned, candidate=candidate)
 
     def _lost(self, member: Member, error: Exception) -> None:
@@ -368,7 +369,7 @@ class Run:
             hot = await judge.hot_lines()
         except WorkerFailed:
             return
-        self._target = replace(self._target, context=replace(self._target.context, hot=hot))
+        self._briefed = replace(self._target, context=replace(self._target.context, hot=hot))
 
     async def _prepare(self) -> bool:
         if self._judge is None:
@@ -444,6 +445,7 @@ class Run:
         """Put the verdict on disk, then turn it into a lesson: at once, or while the next one is judged."""
         try:
             memory.remember(self._engine.bank, judged)
+            learning.disprove(self._engine.bank, judged)
         except LessonBankError as error:
             self._say(MemberFailed(member="bank", reason=str(error)))
         member = self._member(judged.candidate)
@@ -455,7 +457,8 @@ class Run:
         elif self._strategy.reflects:
             self._reflect_beside(member, judged)
         else:
-            self._keep(lesson_from(judged, explanation="", language=self._target.language))
+            lesson = lesson_from(judged, explanation="", language=self._target.language)
+            self._keep(await self._with_recipe(judged, lesson))
 
     def _member(self, candidate: Candidate) -> Member | None:
         return next((member for member in self._members if member.name == candidate.member), None)
@@ -472,17 +475,30 @@ class Run:
         if not (member.deliberates and self._is_out_of_tokens()):
             try:
                 async with asyncio.timeout(self._seconds_left() if member.deliberates else None):
-                    lesson = await member.reflect(judged)
+                    # What it was told when it proposed: so that its server need not read it anew.
+                    told = replace(judged, candidate=replace(judged.candidate, target=self._briefed))
+                    lesson = await member.reflect(told if member.deliberates else judged)
             except Exception as error:
                 if not (isinstance(error, TimeoutError) and self._is_spent()):
                     self._lost(member, error)
-        self._keep(lesson)
+        self._keep(await self._with_recipe(judged, lesson))
+
+    async def _with_recipe(self, judged: Judged, lesson: Lesson | None) -> Lesson | None:
+        """Let a proven rewrite's change serve other functions, where it has a form that can."""
+        if lesson is None:
+            return None
+        try:
+            return await asyncio.to_thread(learning.with_recipe, self._engine.bank, judged, lesson)
+        except LessonBankError:
+            # Whatever is wrong with the bank is said when the lesson itself cannot be kept.
+            return lesson
 
     def _lesson_again(self, judged: Judged) -> Lesson | None:
         known, language = self._known.lesson, self._target.language
         if known is None or judged.verdict.outcome is not known.evidence.outcome:
             return lesson_from(judged, explanation="", language=language)
-        return lesson_of(judged, text=known.text, category=known.category, language=language)
+        again = lesson_of(judged, text=known.text, category=known.category, language=language)
+        return replace(again, recipes=known.recipes)
 
     def _keep(self, lesson: Lesson | None) -> None:
         """Bank a lesson: for good, and for this run where it has a bank of its own."""
@@ -517,8 +533,8 @@ class Run:
         except LessonBankError as error:
             self._say(MemberFailed(member="bank", reason=str(error)))
 
-    def _reason_to_stop(self, has_candidates: bool, idle: int) -> str:
-        if has_candidates:
+    def _reason_to_stop(self, is_news: bool, idle: int) -> str:
+        if is_news:
             return "a round brought no improvement" if idle == 1 else f"{idle} rounds brought no improvement"
         return "no member has anything new to offer" if self._judged else "no member has a rewrite to offer"
 

@@ -5,6 +5,7 @@ Importing this module is cheap; the protocol's types are loaded when serving sta
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import NoReturn
 
@@ -14,6 +15,9 @@ def serve(*, stdio: bool = True, port: int | None = None, host: str = "127.0.0.1
 
     The exit status is the protocol's: 0 when the editor asked for shutdown before it said exit, else 1.
     """
+    # The protocol's types are ten thousand objects that stay for good: a collector that looks through them
+    # again and again while they are loaded makes an editor wait. It is turned on when serving starts.
+    gc.disable()
     from paceline.lsp.main import run
 
     sys.exit(run(port=None if stdio and port is None else port, host=host))

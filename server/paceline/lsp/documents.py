@@ -18,6 +18,7 @@ from pygls.uris import to_fs_path
 from paceline.errors import UnsupportedLanguage
 from paceline.lsp.positions import Encoding, Lines, encode, to_offset, to_position, to_range
 from paceline.syntax.snapshot import Snapshot, language_of
+from paceline.syntax.text import common_prefix, common_suffix
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,30 +120,6 @@ class Documents:
     def close(self, uri: str) -> None:
         """Forget a document."""
         self._open.pop(uri, None)
-
-
-def common_prefix(left: bytes, right: bytes) -> int:
-    """Return how many leading bytes are equal. Compares halves, so it runs at the speed of memcmp."""
-    low, high = 0, min(len(left), len(right))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if left[low:middle] == right[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def common_suffix(left: bytes, right: bytes, *, spare: int = 0) -> int:
-    """Return how many trailing bytes are equal, leaving the first ``spare`` bytes of both out."""
-    low, high = 0, min(len(left), len(right)) - spare
-    while low < high:
-        middle = (low + high + 1) // 2
-        if left[len(left) - middle : len(left) - low] == right[len(right) - middle : len(right) - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _applied(lines: Lines, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> Lines:

@@ -14,9 +14,10 @@ from difflib import SequenceMatcher
 from lsprotocol import types
 
 from paceline.lsp.capabilities import Client
-from paceline.lsp.documents import Document, common_prefix, common_suffix
+from paceline.lsp.documents import Document
 from paceline.lsp.positions import decode
 from paceline.syntax.target import Span
+from paceline.syntax.text import common_prefix, common_suffix
 
 FINEST_LINES = 400
 """Changed regions of up to this many lines are compared line by line; longer ones are replaced whole."""

@@ -58,6 +58,8 @@ class Scope:
     names: frozenset[str]
     """What the module binds: a builtin that is bound there is no builtin."""
     settings: HintSettings
+    generation: int = 0
+    """Of the engine's learnt recipes."""
 
 
 class HintBook:
@@ -72,7 +74,7 @@ class HintBook:
 
     async def look(self, document: Document, engine: Engine) -> None:
         """Look at every function of a document that was not seen as it is. Gives way between functions."""
-        scope = self._same(Scope(self._functions.names(document), engine.settings.hints))
+        scope = self._same(Scope(self._functions.names(document), engine.settings.hints, engine.generation))
         self._scopes[document.uri] = scope
         for statement in self._functions.statements(document):
             if self._placed.get((statement.text, scope)) is not None:

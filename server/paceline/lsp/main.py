@@ -39,9 +39,9 @@ def run(*, port: int | None = None, host: str = "127.0.0.1", open_engine: OpenEn
 
 def _open_engine(root: Path, *, settings: Settings, trusted: bool) -> Engine:
     # Loaded when the first document needs it: the answer to initialize does not wait for the engine.
-    from paceline.engine import Engine
+    from paceline.lsp.apart.parent import EngineApart
 
-    return Engine.open(root, settings=settings, trusted=trusted)
+    return EngineApart.open(root, settings=settings, trusted=trusted)
 
 
 async def _serve(open_engine: OpenEngine, wire: Wire) -> int:
@@ -50,6 +50,7 @@ async def _serve(open_engine: OpenEngine, wire: Wire) -> int:
     # was loaded at the start stays for good, so it is taken out of the collector's sight; the rest is looked
     # at rarely.
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000, 20, 20)
     # Pure Python beside the loop shares one interpreter lock with it. One such thread, which has to give way
     # after half a millisecond, is a neighbour that answers to an editor can live with; a dozen are not.

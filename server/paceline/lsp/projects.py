@@ -116,7 +116,15 @@ class Projects:
 
     def of(self, document: Document) -> Project:
         """Return the project of a document, read now if it is the first document of it."""
-        root = self.root_of(document)
+        return self._at(self.root_of(document))
+
+    def all(self) -> tuple[Project, ...]:
+        """Return every project of the session: of documents, and of the client's folders."""
+        for folder in self.folders:
+            self._at(find_root(folder))
+        return tuple(self._projects.values())
+
+    def _at(self, root: Path) -> Project:
         if (project := self._projects.get(root)) is None:
             settings, trusted = self._read(root)
             project = Project(

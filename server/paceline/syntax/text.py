@@ -110,6 +110,30 @@ def indent_at(text: bytes, offset: int) -> bytes:
     return line[: len(line) - len(line.lstrip(b" \t\f"))]
 
 
+def common_prefix(left: bytes, right: bytes) -> int:
+    """Return how many leading bytes are equal. Compares halves, so it runs at the speed of memcmp."""
+    low, high = 0, min(len(left), len(right))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if left[low:middle] == right[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def common_suffix(left: bytes, right: bytes, *, spare: int = 0) -> int:
+    """Return how many trailing bytes are equal, leaving the first ``spare`` bytes of both out."""
+    low, high = 0, min(len(left), len(right)) - spare
+    while low < high:
+        middle = (low + high + 1) // 2
+        if left[len(left) - middle : len(left) - low] == right[len(right) - middle : len(right) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
 def _usable(name: str) -> str:
     ascii_bytes = bytes(range(128))
     try:

@@ -1,7 +1,7 @@
 """The team: members propose rewrites, and turn verdicts into lessons."""
 
 from paceline.team.member import Attempt, Audible, Candidate, Judged, Member, Turn
-from paceline.team.recipes import ModuleBindings, RecipeMember, recipe_team
+from paceline.team.recipes import ModuleBindings, RecipeMember, recipe_team, with_learnt
 
 __all__ = [
     "Attempt",
@@ -13,4 +13,5 @@ __all__ = [
     "RecipeMember",
     "Turn",
     "recipe_team",
+    "with_learnt",
 ]

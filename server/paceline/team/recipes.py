@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Self
@@ -19,7 +19,7 @@ from lessonbank.outcome import Outcome
 from lessonbank.recipe import Application, Recipe, apply
 from paceline.syntax import Snapshot, module_names
 from paceline.syntax.target import Replacement, Target
-from paceline.team.member import Candidate, Judged, Turn, hash_of
+from paceline.team.member import Candidate, Judged, Member, Turn, hash_of
 from paceline.team.reflection import lesson_from
 
 APPLICATIONS_OF_ONE_RECIPE = 8
@@ -31,6 +31,24 @@ def recipe_team(recipes: Iterable[Recipe], *, language: str) -> tuple[RecipeMemb
     known = {recipe.id: recipe for recipe in recipes if recipe.language == language}
     categories = sorted({recipe.category for recipe in known.values()})
     return tuple(RecipeMember(category=category, recipes=known) for category in categories)
+
+
+def with_learnt(members: Iterable[Member], learnt: Iterable[Recipe]) -> tuple[Member, ...]:
+    """Return the members, the recipe members among them with the learnt recipes as well.
+
+    A category that has had no specialist gets one. Where there is no recipe member, none joins.
+    """
+    members, more = tuple(members), {recipe.id: recipe for recipe in learnt}
+    specialists = [member for member in members if isinstance(member, RecipeMember)]
+    if not more or not specialists:
+        return members
+    known = {**specialists[0].recipes, **more}
+    have = {member.category for member in specialists}
+    missing = sorted({recipe.category for recipe in more.values()} - have)
+    return (
+        *(replace(m, recipes={**m.recipes, **more}) if isinstance(m, RecipeMember) else m for m in members),
+        *(RecipeMember(category=category, recipes=known) for category in missing),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

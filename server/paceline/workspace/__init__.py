@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from paceline.workspace.interpreter import Interpreter, interpreter_for, python_for
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from paceline.workspace.layers import Layer
 from paceline.workspace.problem import Problem
-from paceline.workspace.pythons.version import is_too_old, version_of
 from paceline.workspace.roots import (
     cache_folder,
     find_root,
@@ -30,6 +31,10 @@ from paceline.workspace.settings import (
     require_readable,
 )
 from paceline.workspace.trust import allows_unsandboxed, distrust, is_trusted, trust, trust_problem
+
+if TYPE_CHECKING:
+    from paceline.workspace.interpreter import Interpreter, interpreter_for, python_for
+    from paceline.workspace.pythons.version import is_too_old, version_of
 
 __all__ = [
     "EngineSettings",
@@ -65,3 +70,18 @@ __all__ = [
     "workspace_folder",
     "workspace_key",
 ]
+
+_LATER = {
+    "Interpreter": "paceline.workspace.interpreter",
+    "interpreter_for": "paceline.workspace.interpreter",
+    "python_for": "paceline.workspace.interpreter",
+    "is_too_old": "paceline.workspace.pythons.version",
+    "version_of": "paceline.workspace.pythons.version",
+}
+"""What looks for interpreters is loaded when one is wanted: an editor that starts us does not wait for it."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)

@@ -71,6 +71,7 @@ class ModelSettings:
     first_token_timeout: float = 60.0
     concurrency: int = 2
     context_length: int = 0
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,9 @@ class ModelMember:
         if prompts is None:
             return None
         room = await self._room(prompts, target)
-        messages = await asyncio.to_thread(propose_messages, prompts, target, turn, room)
+        messages = await asyncio.to_thread(
+            propose_messages, prompts, target, turn, room, role=self.settings.role
+        )
         found = await self._ask(
             "propose", messages, room.answer, read=lambda answer: read_rewrite(answer, target)
         )

@@ -25,6 +25,7 @@ from paceline.team.models.words import one_line
 LESSON_SHOWN = 500
 VALUE_SHOWN = 600
 LINE_SHOWN = 120
+ROLE_SHOWN = 400
 DIAGNOSTIC_LINES = 20
 DIAGNOSTICS_SHOWN = 2000
 
@@ -32,12 +33,15 @@ _WORD = re.compile(r"\w+")
 _NAME = re.compile(r"^(?:@.*\n)*\s*(?:async\s+def|def|class)\s+(\w+)|^(\w+)", re.MULTILINE)
 
 
-def propose_messages(prompts: Prompts, target: Target, turn: Turn, room: Room) -> tuple[Message, ...]:
-    """Ask for a rewrite. Raises PromptTooLong."""
+def propose_messages(
+    prompts: Prompts, target: Target, turn: Turn, room: Room, *, role: str = ""
+) -> tuple[Message, ...]:
+    """Ask for a rewrite. What the member attends to in particular is its role. Raises PromptTooLong."""
     system, about = _beginning(prompts, target, room)
     space = _Space(room.after(system) - len(about))
     name = _simple(target)
-    focus = _focus(prompts, turn.focus)
+    # Behind what members of one server have in common, so that they share the engine's prefix cache.
+    focus = _role(prompts, role) + _focus(prompts, turn.focus)
     space.take(prompts.render("propose", lessons="", best="", attempts="", focus=focus, name=name), target)
     best = space.offer(_best(prompts, turn.bases[0]) if turn.bases else "")
     attempts = _attempts(prompts, turn.attempts, space)
@@ -207,6 +211,11 @@ def _attempt(prompts: Prompts, attempt: Attempt) -> str:
         finding=finding,
         evidence=f"\n{evidence}" if evidence else "",
     )
+
+
+def _role(prompts: Prompts, role: str) -> str:
+    said = one_line(role, limit=ROLE_SHOWN)
+    return _part(prompts, "role", role=said) if said else ""
 
 
 def _focus(prompts: Prompts, category: str) -> str:

@@ -1,0 +1,137 @@
+"""Runs in a process of their own: the same events arrive, and losing the process costs one run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lessonbank.lesson import Lesson, LessonEvidence, Origin, Source
+from lessonbank.outcome import Outcome
+from paceline.engine import Event, Request
+from paceline.engine.events import (
+    CandidateJudged,
+    Finished,
+    LessonBanked,
+    MemberFailed,
+    ModelAsked,
+    RoundStarted,
+    SuggestionProven,
+)
+from paceline.errors import PacelineError, RunsEnded, TargetNotFound, WorkerFailed
+from paceline.judge.verdict import Checks, Counterexample, Evidence, Verdict
+from paceline.lsp.apart.parent import EngineApart, _error
+from paceline.lsp.apart.records import event_from_json, event_to_json, from_json, to_json
+from paceline.syntax import Snapshot, target_named
+from paceline.syntax.target import Target
+from paceline.team.exchange import Answer, Exchange, Message, Usage
+from paceline.team.member import Judged
+from paceline.workspace import Settings
+from tests.lsp.conftest import REPOSITORY
+from tests.lsp.scripted_server import _candidate, _faster, _finished, _suggestion
+
+SOURCE = "import os\n\nNAME = '\u00e9\\ud83d'\n\ndef total(items):\n    return sum(items)\n"
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Target:
+    return target_named(Snapshot.open(tmp_path / "a.py", SOURCE.encode()), "total")
+
+
+def events(target: Target) -> list[Event]:
+    judged = Judged(candidate=_candidate(target, "do less work", "less"), verdict=_faster(2.0))
+    wrong = Verdict(
+        outcome=Outcome.WRONG,
+        reason="it returns something else",
+        evidence=Evidence(
+            checks=Checks(inputs=3, sources={"edge": 3}, notes=("no file could be written",)),
+            counterexample=Counterexample(call="total([])", expected="0", got="1", difference="result"),
+            environment={"python": "3.12"},
+        ),
+    )
+    suggestion = _suggestion(judged, 2.0)
+    lesson = Lesson(
+        text="Sets answer at once \ud83d",
+        category="membership",
+        language="python",
+        transformation="use a set",
+        evidence=LessonEvidence(outcome=Outcome.FASTER, speedup=2.0),
+        origin=Origin(source=Source.LEARNT),
+        recipes=("membership-set",),
+        unknown={"colour": {"of": [1, None]}},
+    )
+    answer = Answer(text="def f(): ...", usage=Usage(prompt_tokens=7))
+    exchange = Exchange(
+        member="qwen", model="m", purpose="propose", messages=(Message("user", "faster?"),), answer=answer
+    )
+    return [
+        RoundStarted(target=target, round=0, selected={"recipes/membership": (lesson,)}),
+        ModelAsked(exchange=exchange),
+        MemberFailed(member="qwen", reason="nothing answers"),
+        CandidateJudged(judged=Judged(candidate=judged.candidate, verdict=wrong)),
+        LessonBanked(lesson=lesson, is_new=True),
+        SuggestionProven(suggestion=suggestion, rank=0),
+        replace(_finished(target, "faster", (suggestion,), "over"), verdict=wrong),
+    ]
+
+
+def test_events_arrive_as_they_were_sent(target: Target) -> None:
+    for event in events(target):
+        line = json.dumps(event_to_json(event, target))
+        assert event_from_json(json.loads(line), target) == event
+        assert SOURCE.splitlines()[2] not in line, "the document is not sent again with every event"
+
+
+def test_a_request_and_the_settings_arrive_as_they_were_sent(target: Target) -> None:
+    request = Request(target=replace(target, module=b""), rounds=2)
+    assert from_json(Request, json.loads(json.dumps(to_json(request)))) == request
+    assert from_json(Settings, json.loads(json.dumps(to_json(Settings())))) == Settings()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{}, {"event": "Nonsense"}, {"event": "MemberFailed", "fields": {"member": 5}}, {"event": "Finished"}],
+)
+def test_what_is_no_event_is_refused(target: Target, value: dict[str, object]) -> None:
+    with pytest.raises(WorkerFailed):
+        event_from_json(value, target)
+
+
+def test_errors_arrive_as_what_they_were() -> None:
+    error = _error({"error": "TargetNotFound", "message": "a.py: no such function"})
+    assert type(error) is TargetNotFound
+    assert str(error) == "a.py: no such function"
+    assert isinstance(_error({"error": "ZeroDivisionError", "message": "oh"}), RunsEnded)
+    assert isinstance(_error({"error": "annotations", "message": "oh"}), PacelineError)
+
+
+@pytest.mark.slow
+async def test_a_lost_process_costs_one_run_and_the_next_starts_another(project: Path) -> None:
+    module = project / "customers.py"
+    shutil.copy(REPOSITORY / "examples" / "shop" / "customers.py", module)
+    target = target_named(Snapshot.open(module, module.read_bytes()), "unique_emails")
+    engine = EngineApart.open(project, settings=Settings(), trusted=True)
+    try:
+        seen = 0
+        with pytest.raises(RunsEnded, match="exit status -9"):
+            async with aclosing(engine.optimize(Request(target=target))) as running:
+                async for _ in running:
+                    seen += 1
+                    if seen == 3:
+                        assert engine._process is not None
+                        os.kill(engine._process._process.pid, signal.SIGKILL)
+        async with asyncio.timeout(60), aclosing(engine.optimize(Request(target=target))) as running:
+            last = [event async for event in running][-1]
+        assert isinstance(last, Finished)
+        assert last.status == "faster"
+        assert last.target is target
+        assert last.suggestions[0].patched.startswith(b'"""Who buys')
+    finally:
+        await engine.close()
