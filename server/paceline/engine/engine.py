@@ -254,9 +254,10 @@ def _team(settings: Settings) -> tuple[Member, ...]:
     if not (settings.team.preset or settings.team.members):
         return recipes
     # What speaks http is loaded only where somebody has a model.
+    from paceline.team.engines.doorway import doorways
     from paceline.team.models import configured, model_team
 
-    return (*recipes, *model_team(configured(settings.team)))
+    return (*recipes, *model_team(configured(settings.team), doors=doorways(settings.team)))
 
 
 def _enabled(settings: Settings) -> list[Recipe]:

@@ -18,6 +18,7 @@ from paceline.workspace.roots import (
 )
 from paceline.workspace.schema import Entry, schema
 from paceline.workspace.settings import (
+    EngineSettings,
     HintSettings,
     JudgeSettings,
     ModelSettings,
@@ -25,6 +26,7 @@ from paceline.workspace.settings import (
     PythonSettings,
     Settings,
     TeamSettings,
+    engines_from,
     load_settings,
     members_from,
     require_readable,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Dismissal",
     "Dismissals",
+    "EngineSettings",
     "Entry",
     "HintSettings",
     "Interpreter",
@@ -53,6 +56,7 @@ __all__ = [
     "cache_folder",
     "dismiss",
     "distrust",
+    "engines_from",
     "find_root",
     "interpreter_for",
     "is_shared_folder",
