@@ -3,8 +3,9 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
   if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH_TEAM ?= --simulated --seeds 2
 
-.PHONY: help demo test check format bench bench-judge bench-packs bench-first-suggestion bench-latency lock clean
+.PHONY: help demo test check format bench bench-judge bench-packs bench-first-suggestion bench-latency bench-team lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -26,7 +27,7 @@ format: $(VENV)/.dev  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-judge bench-packs bench-first-suggestion bench-latency  ## every benchmark
+bench: bench-judge bench-packs bench-first-suggestion bench-latency bench-team  ## every benchmark
 
 bench-judge: $(VENV)/.dev  ## the proof that the judge works (BENCH_JUDGE=--quick for the short form)
 	$(BIN)/python -m paceline bench judge $(BENCH_JUDGE)
@@ -39,6 +40,41 @@ bench-first-suggestion: $(VENV)/.dev  ## seconds from the request to the first p
 
 bench-latency: $(VENV)/.dev  ## how long an editor waits (BENCH_LATENCY="--session-minutes 30" for the full claim)
 	$(BIN)/python -m paceline bench latency $(BENCH_LATENCY)
+
+bench-team: $(VENV)/.dev  ## the team's strategies compared (BENCH_TEAM="--seeds 5" for the configured team)
+	$(BIN)/python -m paceline bench team $(BENCH_TEAM)
+
+.PHONY: vsix check-vscode test-editors screenshots
+
+VSCODE := client-vscode
+VSIX := $(VSCODE)/paceline.vsix
+
+vsix: $(VSIX)  ## the extension for VS Code as a file to install: client-vscode/paceline.vsix
+
+check-vscode: $(VSCODE)/node_modules/.installed $(VENV)/.dev  ## types, format and unit tests of the VS Code extension
+	cd $(VSCODE) && npm run --silent check && npm run --silent test
+	$(BIN)/python $(VSCODE)/scripts/settings.py --check
+
+test-editors: $(VSIX) $(VENV)/.dev  ## Paceline in real editors, which are fetched and set up first
+	tests/editors/vscode/setup.sh
+	$(BIN)/python -m pytest tests/editors
+
+screenshots: $(VSIX) $(VENV)/.dev  ## take the pictures of the documentation anew, from the editor test
+	tests/editors/vscode/setup.sh
+	PACELINE_PICTURES=docs/pictures $(BIN)/python -m pytest tests/editors/vscode/test_story.py
+
+$(VSIX): $(VSCODE)/node_modules/.installed $(VENV)/.demo $(shell find $(VSCODE)/src $(VSCODE)/media -type f) \
+  $(addprefix $(VSCODE)/,package.json esbuild.mjs .vscodeignore README.md CHANGELOG.md) \
+  $(shell find server lessons -name '*.py' -o -name '*.toml')
+	rm -rf $(VSCODE)/server
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  --wheel-dir $(VSCODE)/server .
+	cd $(VSCODE) && npm run --silent package
+
+$(VSCODE)/node_modules/.installed: $(VSCODE)/package-lock.json $(VSCODE)/.npmrc
+	@command -v npm >/dev/null || { echo "the extension is built with Node.js 20 or newer; install it first"; exit 2; }
+	cd $(VSCODE) && npm ci --silent
+	@touch $@
 
 lock: $(VENV)/.dev  ## write the pinned requirements anew
 	$(BIN)/python -m pip install --quiet uv

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from lessonbank.bank import Bank
 from lessonbank.outcome import Outcome
 from paceline.engine import Request
 from paceline.engine.events import (
@@ -43,6 +44,7 @@ from paceline.lsp.main import run
 from paceline.syntax.splice import splice, unified_diff
 from paceline.syntax.target import Replacement, Target
 from paceline.team.member import Candidate, Judged
+from paceline.workspace import workspace_folder
 
 RECIPES = {
     "in items": SimpleNamespace(
@@ -70,6 +72,7 @@ class ScriptedEngine:
     notes: tuple[str, ...] = ()
     generation: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    bank: Bank = field(default_factory=Bank.ephemeral)
 
     async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:
         assert self.trusted, "nothing runs in a workspace that is not trusted"
@@ -134,11 +137,11 @@ class ScriptedEngine:
         return found
 
     async def close(self) -> None:
-        pass
+        self.bank.close()
 
 
 def open_engine(root: Path, *, settings: Any, trusted: bool) -> ScriptedEngine:
-    return ScriptedEngine(root, settings, trusted)
+    return ScriptedEngine(root, settings, trusted, bank=Bank.open(workspace_folder(root) / "bank"))
 
 
 @contextlib.asynccontextmanager

@@ -83,7 +83,9 @@ async def test_progress_is_shown_on_the_clients_token(client: Client, tmp_path: 
     await client.request("paceline/optimize", optimize(uri, workDoneToken="mine"))
     told = [params["value"] for params in client.sent("$/progress") if params["token"] == "mine"]
     assert told[0] == {"kind": "begin", "title": "Making total faster", "cancellable": True}
-    assert "timing: use a set for membership" in [value.get("message") for value in told]
+    messages = [value.get("message") for value in told]
+    assert "timing: do less work" in messages
+    assert "1 judged, 1 faster; timing: use a set for membership" in messages
     assert told[-1]["kind"] == "end"
 
 
@@ -129,7 +131,10 @@ async def test_the_command_returns_at_once_and_streams(client: Client, tmp_path:
     assert isinstance(token, str)
     pid = await child_of(client, token)
     titles = [action["title"] for action in await client.actions(uri, 0)]
-    assert titles == ["2.0x faster (1.8-2.2): do less work"], "usable while the run goes on"
+    assert titles == [
+        "2.0x faster (1.8-2.2): do less work",
+        "Dismiss the suggestion for `hang` (Paceline)",
+    ], "usable while the run goes on"
     client.notify("window/workDoneProgress/cancel", {"token": token})
     assert await has_ended(pid)
     await client.wait_for("paceline/status", busy=False)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout, nothing else.")
+_file = click.Path(dir_okay=False, writable=True, path_type=Path)
 
 
 @click.group(short_help="Measure Paceline itself.")
@@ -127,3 +128,77 @@ def latency(
         session_minutes=session_minutes,
         as_json=as_json,
     )
+
+
+@command.command(short_help="What the ways of working together are worth.")
+@click.option(
+    "--strategies",
+    default="single,best-of-n,reflexion,moa,lessonl@0,lessonl,paceline@0,paceline",
+    show_default=True,
+    metavar="A,B,...",
+    help="What is compared. NAME@K shows K lessons at most; single is every member alone, single:NAME one.",
+)
+@click.option(
+    "--tasks",
+    default="chains",
+    show_default=True,
+    metavar="A,B,...",
+    help="Sets (chains, packs, corpus), single tasks (chains:places), or PATH[::NAME].",
+)
+@click.option("--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="Runs of each.")
+@click.option("--rounds", type=click.IntRange(min=1), help="Turns of every member, in each run.")
+@click.option("--lessons", type=click.IntRange(min=0), metavar="K", help="Lessons shown in a round, at most.")
+@click.option(
+    "--simulated", is_flag=True, help="A team that is played, not models: for a machine without any."
+)
+@click.option("--keep-bank", is_flag=True, help="Keep the lessons of a task for the next one.")
+@click.option(
+    "--json", "json", type=_file, metavar="FILE", help="Write figures and runs, after every run anew."
+)
+@click.option("--plot", type=_file, metavar="FILE", help="Write a picture (SVG).")
+@click.option("--resume", is_flag=True, help="Go on with what --json FILE holds.")
+@click.option(
+    "--check-tasks", is_flag=True, help="Measure no team: have the judge say whether the tasks are fit."
+)
+def team(
+    strategies: str,
+    tasks: str,
+    seeds: int,
+    rounds: int | None,
+    lessons: int | None,
+    simulated: bool,
+    keep_bank: bool,
+    json: Path | None,
+    plot: Path | None,
+    resume: bool,
+    check_tasks: bool,
+) -> int:
+    """Run the strategies on the same tasks, at equal numbers of candidates, and show what came of it.
+
+    Correct rewrites, speedups and costs, with intervals over the seeds. The team is the one that the settings
+    of this folder name, or a simulated one.
+    """
+    from paceline.cli import bench_team
+
+    if check_tasks:
+        return bench_team.check_tasks(_names(tasks))
+    if resume and json is None:
+        raise click.UsageError("--resume goes on with a file: name it with --json FILE")
+    return bench_team.run(
+        bench_team.Wish(
+            strategies=_names(strategies),
+            tasks=_names(tasks),
+            seeds=seeds,
+            rounds=rounds,
+            lessons=lessons,
+            simulated=simulated,
+            keep_bank=keep_bank,
+            json=json,
+            plot=plot,
+            resume=resume,
+        )
+    )
+
+
+def _names(listed: str) -> tuple[str, ...]:
+    return tuple(name for name in (part.strip() for part in listed.split(",")) if name)

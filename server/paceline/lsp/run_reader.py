@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import aclosing
 
+from lessonbank.outcome import Outcome
 from paceline.engine import Engine, Request
 from paceline.engine.events import (
     CandidateJudged,
@@ -41,20 +42,25 @@ async def read_run(
 ) -> Finished:
     """Run the engine on a target and return how it ended.
 
-    Suggestions are handed on as they are proven, and so are words for a progress display, and what is to be
-    said of a member that lost its turn. Cancelling the task that reads ends the run and its processes.
+    Suggestions are handed on as they are proven, and so are words for a progress display, with counts, and
+    what is to be said of a member that lost its turn. Cancelling the task that reads ends the run and its
+    processes.
     """
     finished: Finished | None = None
+    judged = proven = 0
     async with aclosing(engine.optimize(Request(target=target))) as events:
         async for event in events:
             if isinstance(event, SuggestionProven):
                 on_proven(event.suggestion)
+            elif isinstance(event, CandidateJudged):
+                judged += 1
+                proven += event.judged.verdict.outcome is Outcome.FASTER
             elif isinstance(event, MemberFailed):
                 on_lost(event.words)
             elif isinstance(event, Finished):
                 finished = event
             if (words := in_words(event)) is not None:
-                on_word(words)
+                on_word(f"{judged} judged, {proven} faster; {words}" if judged else words)
     assert finished is not None, "a run ends with Finished"
     return finished
 

@@ -19,6 +19,7 @@ from paceline.syntax.target import Target
 
 if TYPE_CHECKING:
     from paceline.engine.events import Suggestion
+    from paceline.judge.verdict import Evidence
     from paceline.team.member import Candidate
 
 KEPT_FUNCTIONS = 500
@@ -40,6 +41,8 @@ class Proven:
     tests: int
     """Of the project, that pass with it."""
     diff: str
+    evidence: Evidence
+    """What the judge bases it on."""
 
     @property
     def id(self) -> str:
@@ -77,6 +80,11 @@ class Shelf:
     def of(self, uri: str, target: Target) -> tuple[Proven, ...]:
         """Return what is proven for the function as it is now, fastest first."""
         return tuple(one for one in self._kept.get((uri, target.name), ()) if still_stands(one, target))
+
+    def find(self, uri: str, candidate: str) -> Proven | None:
+        """Return a suggestion by its id, whether it still stands or not; None where it is not known."""
+        kept = (one for (kept_uri, _), many in self._kept.items() if kept_uri == uri for one in many)
+        return next((one for one in kept if one.id == candidate), None)
 
     def names(self, uri: str) -> tuple[str, ...]:
         """Return the functions of a document that anything was proven for."""
@@ -143,4 +151,5 @@ def _record(suggestion: Suggestion) -> Proven:
         sources=dict(evidence.checks.sources),
         tests=evidence.checks.tests,
         diff=suggestion.diff,
+        evidence=evidence,
     )

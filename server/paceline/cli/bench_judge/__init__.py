@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import asdict
 
 from paceline.cli.bench_judge.attempts import try_escapes, try_tricks
@@ -27,11 +26,10 @@ from paceline.cli.bench_judge.sizes import Sizes
 from paceline.cli.consoles import show
 from paceline.cli.exits import FAILED, INTERRUPTED, RAN, Terminated
 from paceline.cli.interruptible import run_interruptibly
+from paceline.cli.telling import telling
 from paceline.judge.sandbox import Isolation, require_isolation
 
 __all__ = ["run"]
-
-_BETWEEN_LINES_S = 5.0
 
 
 def run(*, sizes: Sizes, parts: Collection[str], seed: int, as_json: bool = False) -> int:
@@ -73,13 +71,13 @@ async def _measure(
             every = list(tricks())
             some = every if sizes.tricks is None else rng.sample(every, min(sizes.tricks, len(every)))
             await try_tricks(
-                found.tricks, some, isolation=isolation, seed=seed, on_progress=_telling("tricks")
+                found.tricks, some, isolation=isolation, seed=seed, on_progress=telling("tricks")
             )
         if "escapes" in parts:
             every = list(escapes())
             some = every if sizes.escapes is None else rng.sample(every, min(sizes.escapes, len(every)))
             await try_escapes(
-                found.escapes, some, isolation=isolation, seed=seed, on_progress=_telling("escapes")
+                found.escapes, some, isolation=isolation, seed=seed, on_progress=telling("escapes")
             )
         if "planted" in parts:
             await judge_planted(
@@ -88,7 +86,7 @@ async def _measure(
                 seed=seed,
                 isolation=isolation,
                 clock=found.clock,
-                on_progress=_telling("planted gains"),
+                on_progress=telling("planted gains"),
                 chosen=kinds()[: sizes.kinds],
             )
         if "mutants" in parts:
@@ -99,7 +97,7 @@ async def _measure(
                 seed=seed,
                 isolation=isolation,
                 clock=found.clock,
-                on_progress=_telling("mutants"),
+                on_progress=telling("mutants"),
             )
         if "same" in parts:
             await compare_same(
@@ -110,23 +108,7 @@ async def _measure(
                 seed=seed,
                 isolation=isolation,
                 clocks={False: found.clock, True: found.loaded_clock},
-                on_progress=_telling("A/A"),
+                on_progress=telling("A/A"),
             )
     finally:
         noted()
-
-
-def _telling(part: str) -> Callable[[str], None]:
-    """Return what tells progress on stderr: one line that is written over, or a new one now and then."""
-    last = 0.0
-
-    def tell(words: str) -> None:
-        nonlocal last
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\033[K{part}: {words}"[:100])
-        elif time.monotonic() - last >= _BETWEEN_LINES_S:
-            last = time.monotonic()
-            sys.stderr.write(f"{part}: {words}\n")
-        sys.stderr.flush()
-
-    return tell

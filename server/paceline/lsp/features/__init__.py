@@ -17,9 +17,15 @@ from paceline.lsp.actions import KINDS
 from paceline.lsp.features import (
     code_action,
     configuration,
+    dismiss,
+    evidence,
     execute_command,
+    function_list,
     initialize,
+    lessons,
     optimize,
+    suggestions,
+    teach,
     text_sync,
     trust,
     work_done_progress,
@@ -57,10 +63,21 @@ FEATURES = (
     Feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, workspace_folders.did_change),
     Feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, work_done_progress.cancel),
     Feature(optimize.METHOD, optimize.optimize),
+    Feature(function_list.METHOD, function_list.function_list),
+    Feature(suggestions.METHOD, suggestions.suggestions),
+    Feature(evidence.METHOD, evidence.evidence),
+    Feature(lessons.LIST, lessons.lessons),
+    Feature(lessons.PIN, lessons.pin),
+    Feature(lessons.FORGET, lessons.forget),
+    Feature(teach.METHOD, teach.teach),
     Feature(trust.METHOD, trust.did_change_trust),
 )
 
-COMMANDS = {execute_command.OPTIMIZE: execute_command.optimize}
+COMMANDS = {
+    execute_command.OPTIMIZE: execute_command.optimize,
+    dismiss.DISMISS: dismiss.dismiss,
+    dismiss.UNDO: dismiss.undo,
+}
 
 
 def install(server: PacelineServer) -> None:

@@ -15,22 +15,19 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
-from paceline.errors import PacelineError, TargetNotFound, UnusableRequest
-from paceline.lsp.edits import workspace_edit
+from paceline.errors import PacelineError
+from paceline.lsp.custom import REQUEST_FAILED, function_at
+from paceline.lsp.features.suggestions import suggestion_record
 from paceline.lsp.features.trust import require_trust
-from paceline.lsp.functions import Function
 from paceline.lsp.jobs import Job
 from paceline.lsp.protocol import ContentModified
-from paceline.lsp.shelf import Proven
+from paceline.lsp.quiet import shown_suggestions
 
 if TYPE_CHECKING:
     from paceline.engine.events import Finished
     from paceline.lsp.server import PacelineServer
 
 METHOD = "paceline/optimize"
-
-REQUEST_FAILED = -32803
-"""The protocol's code for a request that was right and could not be served."""
 
 
 async def optimize(server: PacelineServer, params: object) -> Mapping[str, Any]:
@@ -56,26 +53,12 @@ async def start_job(server: PacelineServer, uri: str, position: types.Position) 
     Raises TargetNotFound where no function stands, UnusableRequest for a document that is no file, and
     NotTrusted.
     """
-    function = _function_at(server, uri, position)
+    function = function_at(server, uri, position)
     project = server.projects.of(function.document)
     await require_trust(server, project)
     # The person may have typed while the question about trust stood open.
-    function = _function_at(server, uri, position)
+    function = function_at(server, uri, position)
     return server.jobs.start(uri, function.target, project)
-
-
-def _function_at(server: PacelineServer, uri: str, position: types.Position) -> Function:
-    document = server.documents.get(uri)
-    if document is None:
-        raise TargetNotFound(f"{uri} is not open, or not in a language Paceline knows")
-    if not document.is_file:
-        raise UnusableRequest("save the file first: its function runs from where it stands in the workspace")
-    function = server.functions.outermost_at(document, document.offset(position))
-    if function is None:
-        raise TargetNotFound(
-            f"{document.path}:{position.line + 1}: no function here that parses; put the cursor inside one"
-        )
-    return function
 
 
 def _answer(server: PacelineServer, job: Job, finished: Finished) -> Mapping[str, Any]:
@@ -85,19 +68,13 @@ def _answer(server: PacelineServer, job: Job, finished: Finished) -> Mapping[str
     standing = server.shelf.of(job.uri, target) if target is not None else ()
     if document is None or target is None or (finished.suggestions and not standing):
         raise ContentModified(f"{job.target.name} changed while it was being optimized; ask again")
+    if function is not None:
+        standing = tuple(shown_suggestions(server.projects.of(document), function, standing))
     return {
         "function": target.name,
         "status": finished.status,
         "reason": finished.reason,
-        "suggestions": [
-            suggestion_record(proven)
-            | {
-                "edit": server.protocol.unstructure(
-                    workspace_edit(document, server.shelf.edits(document, target, proven), server.client)
-                )
-            }
-            for proven in standing
-        ],
+        "suggestions": [suggestion_record(server, document, target, proven) for proven in standing],
         "rejected": [
             {
                 "member": judged.candidate.member,
@@ -108,19 +85,4 @@ def _answer(server: PacelineServer, job: Job, finished: Finished) -> Mapping[str
             for judged in finished.rejected
         ],
         "elapsed": finished.elapsed_s,
-    }
-
-
-def suggestion_record(proven: Proven) -> dict[str, Any]:
-    """Return a suggestion as plain JSON values, without its edit."""
-    return {
-        "id": proven.id,
-        "title": proven.title,
-        "member": proven.candidate.member,
-        "speedup": proven.speedup,
-        "low": proven.low,
-        "high": proven.high,
-        "confidence": proven.confidence,
-        "checks": {"inputs": proven.inputs, "sources": proven.sources, "tests": proven.tests},
-        "diff": proven.diff,
     }

@@ -1,0 +1,95 @@
+"""paceline/teach: learn from a change that a person made to a function.
+
+    -> {textDocument: {uri}, position, before, words?, workDoneToken?}
+    <- {function, outcome, reason, words, lesson}
+
+``before`` is the whole file as it was before the change. The function at the position, as it is now, is
+judged as a rewrite of the one of its name in there; ``lesson`` is the id of what was banked, null where
+nothing could be judged. Cancelling the request ends the judging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from paceline.errors import UnusableRequest
+from paceline.lsp.custom import fields, function_of, refusals
+from paceline.lsp.documents import Document
+from paceline.lsp.features.trust import require_trust
+from paceline.lsp.functions import Function
+from paceline.syntax.answer import read_answer
+from paceline.syntax.snapshot import Snapshot
+from paceline.syntax.target import Replacement, Target
+from paceline.syntax.targets import target_named
+
+if TYPE_CHECKING:
+    from paceline.lsp.progress import Display
+    from paceline.lsp.server import PacelineServer
+
+METHOD = "paceline/teach"
+
+LONGEST_WORDS = 200
+"""Characters of a person's words that are kept: they become the lesson's title."""
+
+
+async def teach(server: PacelineServer, params: object) -> Mapping[str, Any]:
+    """Judge the change, bank the lesson, and say what became of it."""
+    with refusals():
+        said = fields(params, METHOD, textDocument=Mapping, before=str)
+        function = function_of(server, said)
+        project = server.projects.of(function.document)
+        await require_trust(server, project)
+        target, replacement = _change(function, said["before"])
+        display = _display(server, said.get("workDoneToken"), target)
+        try:
+            # The engine and all it stands on is loaded when it is first needed.
+            from paceline.engine.teaching import teach as taught_by
+            from paceline.lsp.run_reader import STAGES
+
+            async with project.running_engine() as engine:
+                taught = await taught_by(
+                    engine,
+                    target,
+                    replacement,
+                    words=_words(said.get("words")),
+                    on_stage=lambda stage, _: display.report(STAGES.get(stage, stage)) if display else None,
+                )
+        finally:
+            if display:
+                display.end("done")
+    verdict = taught.judged.verdict
+    return {
+        "function": target.name,
+        "outcome": verdict.outcome.value,
+        "reason": verdict.reason,
+        "words": taught.words,
+        "lesson": taught.lesson.id if taught.lesson else None,
+    }
+
+
+def _change(function: Function, before: str) -> tuple[Target, Replacement]:
+    """Return the function as it was, and what it became. Raises UnusableRequest where there is no change."""
+    document: Document = function.document
+    earlier = Snapshot.open(
+        document.path, before.encode("utf-8", "surrogatepass"), language=document.snapshot.language
+    )
+    target = target_named(earlier, function.name)
+    if target.source == function.source:
+        raise UnusableRequest(
+            f"{document.path.name}: {function.name} is what it was before; change it, then teach the change"
+        )
+    now = document.text.decode("utf-8", "surrogateescape")
+    return target, read_answer(now, target).replacement
+
+
+def _display(server: PacelineServer, token: object, target: Target) -> Display | None:
+    if not isinstance(token, (str, int)):
+        return None
+    display = server.displays.for_token(token, on_cancel=lambda: None)
+    display.begin(f"Judging the change of {target.name}")
+    return display
+
+
+def _words(said: object) -> str:
+    return " ".join(said.split())[:LONGEST_WORDS] if isinstance(said, str) else ""
