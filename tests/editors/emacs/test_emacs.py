@@ -116,9 +116,9 @@ def test_a_killed_server_is_said_and_started_anew_by_eglot(emacs: Emacs, shop: P
 def test_the_file_compiles_without_a_warning(tmp_path: Path) -> None:
     assert EMACS is not None, "Emacs is not installed: make test-editors does that"
     shutil.copy(EDITOR / "paceline.el", tmp_path)
+    strict = "(progn (package-initialize) (setq byte-compile-error-on-warn t))"
     compiled = subprocess.run(
-        [EMACS, "--batch", "--eval", "(progn (package-initialize) (setq byte-compile-error-on-warn t))"]
-        + ["--funcall", "batch-byte-compile", "paceline.el"],
+        [EMACS, "--batch", "--eval", strict, "--funcall", "batch-byte-compile", "paceline.el"],
         cwd=tmp_path,
         capture_output=True,
         text=True,

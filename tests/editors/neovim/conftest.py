@@ -65,17 +65,23 @@ def neovim(tmp_path: Path) -> Neovim:
         )
         told = tmp_path / "seen.json"
         finished = subprocess.run(
-            [str(NVIM), "--headless", "-n", "-i", "NONE", "-u", str(set_up), str(file)]
-            + ["-S", str(SCRIPTS / f"{script}.lua")],
+            [
+                str(NVIM), "--headless", "-n", "-i", "NONE", "-u", str(set_up),
+                str(file), "-S", str(SCRIPTS / f"{script}.lua"),
+            ],
             cwd=REPOSITORY,
-            env={**os.environ, "PERSON": str(SCRIPTS / "person.lua"), "SEEN": str(told)}
-            | {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("STATE", "CACHE", "DATA", "CONFIG")},
+            env={
+                **os.environ,
+                "PERSON": str(SCRIPTS / "person.lua"),
+                "SEEN": str(told),
+                **{f"XDG_{name}_HOME": str(tmp_path / name) for name in ("STATE", "CACHE", "DATA", "CONFIG")},
+            },
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=100,
             check=False,
-        )
+        )  # fmt: skip
         assert told.exists(), finished.stdout + finished.stderr
         seen = json.loads(told.read_text())
         assert isinstance(seen, dict)

@@ -48,7 +48,9 @@ def module(tmp_path: Path, home: Path) -> Path:
     return file
 
 
-def test_the_picker_shows_each_diff_and_applies_to_the_buffer_as_it_is_now(neovim: Neovim, module: Path) -> None:
+def test_the_picker_shows_each_diff_and_applies_to_the_buffer_as_it_is_now(
+    neovim: Neovim, module: Path
+) -> None:
     seen = neovim(module, "picker", server=SCRIPTED, encoding="utf-16")
     assert seen["choices"] == [
         " 1  3.1x faster (2.8-3.4): use a set for membership",
