@@ -197,7 +197,16 @@ class Projects:
         """Take a change of the workspace folders over. Roots are looked for again."""
         gone = set(removed)
         self.folders = (*(folder for folder in self.folders if folder not in gone), *added)
+        self.forget_roots()
+
+    def forget_roots(self) -> None:
+        """Look for the roots of documents again: files or folders were moved."""
         self._roots.clear()
+
+    def around(self, path: Path) -> Project | None:
+        """Return the innermost project known whose root holds a path, which need not exist."""
+        roots = [root for root in self._projects if path.is_relative_to(root)]
+        return self._projects[max(roots, key=lambda root: len(root.parts))] if roots else None
 
     async def close(self) -> None:
         """Close every engine."""

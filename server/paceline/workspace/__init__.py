@@ -5,7 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from paceline.workspace.dismissals import Dismissal, Dismissals, dismiss, read_dismissals, take_back
+from paceline.workspace.dismissals import (
+    Dismissal,
+    Dismissals,
+    dismiss,
+    read_dismissals,
+    rename_in_dismissals,
+    take_back,
+)
 from paceline.workspace.layers import Layer
 from paceline.workspace.problem import Problem
 from paceline.workspace.roots import (
@@ -67,6 +74,7 @@ __all__ = [
     "paceline_home",
     "python_for",
     "read_dismissals",
+    "rename_in_dismissals",
     "require_readable",
     "schema",
     "take_back",

@@ -99,6 +99,24 @@ def take_back(root: Path, ids: Iterable[str] | None = None) -> Dismissals:
     return gone
 
 
+def rename_in_dismissals(root: Path, old: str, new: str) -> Dismissals:
+    """Let dismissals follow a file or folder to another name, and return all as they are then.
+
+    Names are relative to the workspace. Raises InvalidSettings where the file cannot be written.
+    """
+    with _changing(root) as file:
+        known = _readable(file)
+        renamed = tuple(
+            replace(one, file=new + one.file[len(old) :])
+            if one.file == old or one.file.startswith(f"{old}/")
+            else one
+            for one in known
+        )
+        if renamed != known:
+            _write(file, renamed)
+    return renamed
+
+
 def _file(root: Path) -> Path:
     return workspace_folder(root) / DISMISSALS
 
