@@ -14,14 +14,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from lessonbank.bank import Bank
+from lessonbank.lesson import Lesson, LessonEvidence, Origin, Source
 from lessonbank.outcome import Outcome
 from paceline.engine import Request
 from paceline.engine.events import (
@@ -70,6 +73,20 @@ class ScriptedEngine:
     notes: tuple[str, ...] = ()
     generation: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    bank: Bank = field(default_factory=lambda: _bank())
+
+    async def judge(
+        self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None] | None = None
+    ) -> Verdict:
+        """Call faster what mentions a set, wrong what mentions an error, and judge nothing else."""
+        assert self.trusted, "nothing runs in a workspace that is not trusted"
+        assert on_stage is not None
+        on_stage("time", "")
+        if "set(" in replacement.definition:
+            return _faster(2.0)
+        if "error" in replacement.definition:
+            return Verdict(outcome=Outcome.WRONG, reason="the results differ for total([])")
+        return Verdict(outcome=Outcome.CANNOT_JUDGE, reason="no inputs were found")
 
     async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:
         assert self.trusted, "nothing runs in a workspace that is not trusted"
@@ -137,6 +154,24 @@ class ScriptedEngine:
         pass
 
 
+def _bank() -> Bank:
+    """A bank with one lesson, which the members of every run were shown."""
+    bank = Bank.ephemeral()
+    bank.add(LESSON)
+    return bank
+
+
+LESSON = Lesson(
+    text="A set made `total` faster.",
+    category="membership",
+    language="python",
+    transformation="use a set for membership",
+    evidence=LessonEvidence(outcome=Outcome.FASTER, speedup=3.1, low=2.8, high=math.inf, inputs=74),
+    origin=Origin(source=Source.LEARNT, member="recipes/membership", target="total", file="a.py"),
+    created="2026-11-01T00:00:00+00:00",
+)
+
+
 def open_engine(root: Path, *, settings: Any, trusted: bool) -> ScriptedEngine:
     return ScriptedEngine(root, settings, trusted)
 
@@ -163,6 +198,7 @@ def _candidate(target: Target, title: str, comment: str) -> Candidate:
         title=title,
         recipes=("membership-set",),
         categories=("membership",),
+        lessons=(LESSON.id, "0000000000000000"),
     )
 
 
