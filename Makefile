@@ -58,6 +58,7 @@ check-vscode: $(VSCODE)/node_modules/.installed $(VENV)/.dev  ## types, format a
 
 test-editors: $(VSIX) $(VENV)/.dev  ## Paceline in real editors, which are fetched and set up first
 	tests/editors/vscode/setup.sh
+	tests/editors/emacs/setup.sh
 	$(BIN)/python -m pytest tests/editors
 
 screenshots: $(VSIX) $(VENV)/.dev  ## take the pictures of the documentation anew, from the editor test

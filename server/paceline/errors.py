@@ -7,8 +7,15 @@
     │   ├── UnsupportedLanguage
     │   ├── InvalidReplacement the candidate is not a replacement of the target
     │   ├── InvalidSettings    settings that cannot be read at all
+    │   ├── EnginesMisconfigured   what is said of the team's engines cannot be
+    │   ├── EngineCannotStart  something that an engine needs is missing
+    │   │   ├── VllmMissing
+    │   │   ├── GpuMissing
+    │   │   ├── WeightsMissing
+    │   │   └── PortTaken      another program listens there
     │   └── NotTrusted         the workspace's code may not run yet
     ├── ModelFailed            a model gave no usable answer; costs its member's turn, never the run
+    │   ├── EngineNotReady     the launcher's engine is not up yet, or has given up
     │   ├── EndpointUnreachable    nothing answers at its address, or the connection was lost
     │   ├── EndpointRefused        the server does not take the request: its key, the model's name, its form
     │   ├── EndpointBroken         the server is overloaded or fails, time and again
@@ -55,6 +62,30 @@ class InvalidSettings(UnusableRequest):
     """A settings file cannot be read at all. Single bad values are problems, not errors."""
 
 
+class EnginesMisconfigured(UnusableRequest):
+    """What the settings say of the team's engines cannot be: two models behind one address, say."""
+
+
+class EngineCannotStart(UnusableRequest):
+    """Something is missing that an engine needs. Found out before anything is started."""
+
+
+class VllmMissing(EngineCannotStart):
+    """No vLLM is installed where it was looked for."""
+
+
+class GpuMissing(EngineCannotStart):
+    """The vLLM that is there needs a GPU, and there is none."""
+
+
+class WeightsMissing(EngineCannotStart):
+    """The model's weights are not on this machine, and nobody said that they may be downloaded."""
+
+
+class PortTaken(EngineCannotStart):
+    """Another program listens at the engine's address."""
+
+
 class NotTrusted(UnusableRequest):
     """The workspace is not trusted, and the request needs its code to run."""
 
@@ -64,6 +95,10 @@ class ModelFailed(PacelineError):
 
     is_lasting = False
     """Asking again in the same run would end the same way."""
+
+
+class EngineNotReady(ModelFailed):
+    """The engine that Paceline runs for the model is still starting, or has given up."""
 
 
 class EndpointUnreachable(ModelFailed):

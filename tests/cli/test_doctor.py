@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from paceline.cli import checkup, checkup_models
-from paceline.workspace import ModelSettings
+from paceline.workspace import ModelSettings, TeamSettings
 from tests.cli.conftest import Ran
 from tests.team.scripted_endpoint import ScriptedEndpoint, beside
 
@@ -168,8 +169,11 @@ def test_a_team_of_nobody_is_said(workspace: Path, run: Run) -> None:
 
 
 def test_what_a_preset_needs_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = ModelSettings(name="a", base_url="http://127.0.0.1:9/v1", model="big")
+    model = ModelSettings(name="a", base_url="http://127.0.0.1:11434/v1", model="big")
     needs = "vllm serve big-one --port 1\nvllm serve big --port 2\n"
     monkeypatch.setattr(checkup_models, "WAIT_S", 0.5)
-    (finding,) = checkup_models.answering([model], needs=needs)
+    (finding,) = checkup_models.answering(TeamSettings(members=(model,)), needs=needs)
     assert finding.advice == "start it: vllm serve big --port 2"
+    ours = replace(model, base_url="http://127.0.0.1:9/v1")
+    (finding,) = checkup_models.answering(TeamSettings(members=(ours,)), needs=needs)
+    assert finding.advice == "start it: paceline team up"

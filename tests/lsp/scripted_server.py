@@ -6,6 +6,7 @@
     nothing      a member loses its turn, and no rewrite holds up
     unjudgeable  a member loses its turn, and nothing can be judged
     broken       the run fails
+    by_a_model   as total, but no recipe stands behind the rewrites
 
 Hints: a line with ``in items`` could use a set, one with ``sorted(`` could use min.
 """
@@ -46,6 +47,7 @@ from paceline.lsp.main import run
 from paceline.syntax.splice import splice, unified_diff
 from paceline.syntax.target import Replacement, Target
 from paceline.team.member import Candidate, Judged
+from paceline.workspace import workspace_folder
 
 RECIPES = {
     "in items": SimpleNamespace(
@@ -73,7 +75,7 @@ class ScriptedEngine:
     notes: tuple[str, ...] = ()
     generation: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
-    bank: Bank = field(default_factory=lambda: _bank())
+    bank: Bank = field(default_factory=Bank.ephemeral)
 
     async def judge(
         self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None] | None = None
@@ -151,14 +153,7 @@ class ScriptedEngine:
         return found
 
     async def close(self) -> None:
-        pass
-
-
-def _bank() -> Bank:
-    """A bank with one lesson, which the members of every run were shown."""
-    bank = Bank.ephemeral()
-    bank.add(LESSON)
-    return bank
+        self.bank.close()
 
 
 LESSON = Lesson(
@@ -170,10 +165,13 @@ LESSON = Lesson(
     origin=Origin(source=Source.LEARNT, member="recipes/membership", target="total", file="a.py"),
     created="2026-11-01T00:00:00+00:00",
 )
+"""What the bank of every workspace holds, and the members of every run were shown."""
 
 
 def open_engine(root: Path, *, settings: Any, trusted: bool) -> ScriptedEngine:
-    return ScriptedEngine(root, settings, trusted)
+    bank = Bank.open(workspace_folder(root) / "bank")
+    bank.add(LESSON)
+    return ScriptedEngine(root, settings, trusted, bank=bank)
 
 
 @contextlib.asynccontextmanager
@@ -196,7 +194,7 @@ def _candidate(target: Target, title: str, comment: str) -> Candidate:
         replacement=Replacement(definition=definition, imports=("import itertools",)),
         hash=f"hash-of-{comment}",
         title=title,
-        recipes=("membership-set",),
+        recipes=() if target.name == "by_a_model" else ("membership-set",),
         categories=("membership",),
         lessons=(LESSON.id, "0000000000000000"),
     )

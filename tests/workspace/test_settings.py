@@ -9,6 +9,7 @@ import pytest
 
 from paceline.errors import InvalidSettings
 from paceline.workspace import (
+    EngineSettings,
     Entry,
     Layer,
     ModelSettings,
@@ -32,15 +33,18 @@ def test_schema_and_records_are_equal() -> None:
         assert _named(kind) == _expected_kind(entry), key
 
 
-def test_the_fields_of_a_member_are_those_of_its_record() -> None:
-    fields = {field.name: field for field in dataclasses.fields(ModelSettings)}
-    kinds = get_type_hints(ModelSettings)
-    entries = schema()["team.members"].fields
+@pytest.mark.parametrize(
+    ("key", "record"), [("team.members", ModelSettings), ("team.engines", EngineSettings)]
+)
+def test_the_fields_of_a_table_are_those_of_its_record(key: str, record: type) -> None:
+    fields = {field.name: field for field in dataclasses.fields(record)}
+    kinds = get_type_hints(record)
+    entries = schema()[key].fields
     assert list(fields) == list(entries)
     for name, entry in entries.items():
         assert _named(kinds[name]) == _expected_kind(entry), name
         if not entry.required and name != "name":
-            assert fields[name].default == entry.default, name
+            assert fields[name].default == accepted(entry, entry.default), name
         assert entry.description.endswith("."), name
 
 
@@ -316,13 +320,16 @@ def _leaves(record: Any, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
             yield prefix + field.name, hints[field.name], value
 
 
+_RECORDS = {"team.members": "ModelSettings", "team.engines": "EngineSettings"}
+
+
 def _expected_kind(entry: Entry) -> str:
     kinds = {
         "boolean": "bool",
         "integer": "int",
         "number": "float",
         "strings": "tuple[str, ...]",
-        "tables": f"tuple[{ModelSettings.__module__}.ModelSettings, ...]",
+        "tables": f"tuple[{ModelSettings.__module__}.{_RECORDS.get(entry.key, '')}, ...]",
     }
     choices = f"typing.Literal{list(entry.choices)}"
     return kinds.get(entry.type, choices if entry.choices else "str")

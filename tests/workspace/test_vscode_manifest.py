@@ -1,4 +1,4 @@
-"""What VS Code's manifest says of settings follows from the one schema, and what is restricted stays restricted."""
+"""What VS Code's manifest says of settings follows from the one schema; what is restricted stays so."""
 
 from __future__ import annotations
 

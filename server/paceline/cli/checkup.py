@@ -214,7 +214,7 @@ def _members(root: Path) -> Iterator[Finding]:
         models = configured(settings.team)
         yield Finding(State.OK, "members", f"{have}; {len(models)} model member{'s' * (len(models) != 1)}")
         needs = presets()[settings.team.preset].needs if settings.team.preset else ""
-        yield from answering(models, needs=needs)
+        yield from answering(settings.team, needs=needs)
     elif team:
         yield Finding(State.OK, "members", f"{have}; no model member, and none is needed")
     else:

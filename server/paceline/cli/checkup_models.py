@@ -4,29 +4,59 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from paceline.cli.checkup import Finding, State
-from paceline.errors import ModelFailed
-from paceline.team.models import ModelMember, model_team
+from paceline.errors import EnginesMisconfigured, ModelFailed
+from paceline.team.engines import EngineStatus, Standing, planned
+from paceline.team.engines.records import folder_of
+from paceline.team.engines.status import status_in
+from paceline.team.models import ModelMember, configured, model_team
 from paceline.team.models.words import one_line
-from paceline.workspace import ModelSettings
+from paceline.workspace import TeamSettings
 
 WAIT_S = 2.0
 """Seconds an endpoint has to answer. It is only asked which models it has."""
 NAMES_SHOWN = 5
 
 
-def answering(models: Sequence[ModelSettings], *, needs: str = "") -> Iterator[Finding]:
+def answering(team_settings: TeamSettings, *, needs: str = "") -> Iterator[Finding]:
     """Ask every member's server for its list of models, all at once, and yield what came of it.
 
-    ``needs`` are the commands that start what a preset names, a line each.
+    ``needs`` are the commands that start what a preset names, a line each. Where Paceline can run a server,
+    what it knows of that is said as well.
     """
+    engines = {}
+    for one in engines_of(team_settings):
+        if isinstance(one, Finding):
+            yield one
+        else:
+            engines[one.base_url] = one
+    models = configured(team_settings)
     team = model_team(models)
     for member, listed in zip(team, asyncio.run(_asked(team)), strict=True):
+        engine = engines.get(member.settings.base_url)
         starts = next((line for line in needs.splitlines() if member.settings.model in line.split()), "")
-        yield _finding(member, listed, starts)
+        yield _finding(member, listed, "paceline team up" if engine is not None else starts)
+        if engine is not None and engine.message and engine.standing is not Standing.READY:
+            state = State.OK if engine.standing is Standing.STOPPED else State.WARN
+            yield Finding(
+                state, f"engine {member.name}", f"{engine.standing.value}: {engine.message}", str(engine.log)
+            )
+
+
+def engines_of(team: TeamSettings) -> Iterator[Finding | EngineStatus]:
+    """Yield how the engines do that Paceline would run for a team, or why there can be none."""
+    if sys.platform == "win32":
+        return
+    try:
+        plans = planned(team).engines
+    except EnginesMisconfigured as error:
+        yield Finding(State.WARN, "engines", str(error))
+        return
+    yield from (status_in(folder_of(plan.port), plan) for plan in plans)
 
 
 async def _asked(team: Sequence[ModelMember]) -> list[Mapping[str, Any] | BaseException]:

@@ -1,13 +1,14 @@
-"""``paceline team``: the models of the team. ``detect`` finds those that run on this machine."""
+"""``paceline team``: the models of the team. ``detect`` finds those that run; ``up`` runs them."""
 
 from __future__ import annotations
 
 import click
 
+from paceline.cli import team_engines
 from paceline.cli.exits import RAN
 
 
-@click.group(short_help="Find the models that can join the team.")
+@click.group(short_help="Find and run the models of the team.")
 def command() -> None:
     """Look after the models of the team. Paceline needs none; those that run on this machine can join."""
 
@@ -62,3 +63,8 @@ def detect(write: bool, ports: tuple[int, ...], as_json: bool) -> int:
 
     print_found(places, found, members, tables=tables_of(members), written=file)
     return RAN
+
+
+command.add_command(team_engines.up)
+command.add_command(team_engines.status)
+command.add_command(team_engines.down)

@@ -16,6 +16,7 @@ from lessonbank.bank import Bank
 from lessonbank.errors import BankUnavailable, LessonBankError
 from lessonbank.recipe import Recipe, apply_all, shipped_recipes
 from paceline.engine.events import Event
+from paceline.engine.heeding import heeding
 from paceline.engine.records import recorded
 from paceline.engine.run import Judge, Run
 from paceline.errors import InvalidSettings, UnsupportedLanguage
@@ -137,9 +138,10 @@ class Engine:
             finally:
                 self.look_for_learnt()
 
-    def team(self) -> tuple[Member, ...]:
-        """Return the members, with the recipes that were learnt by now."""
-        return with_learnt(self.members, self._learnt.values())
+    def team(self, target: Target | None = None) -> tuple[Member, ...]:
+        """Return the members, as they may work on a target, with the recipes that were learnt by now."""
+        members = with_learnt(self.members, self._learnt.values())
+        return heeding(members, self.root, target) if target is not None else members
 
     def look_for_learnt(self) -> None:
         """Read from the bank which recipes were learnt. A bank that cannot be read has none."""
@@ -252,9 +254,10 @@ def _team(settings: Settings) -> tuple[Member, ...]:
     if not (settings.team.preset or settings.team.members):
         return recipes
     # What speaks http is loaded only where somebody has a model.
+    from paceline.team.engines.doorway import doorways
     from paceline.team.models import configured, model_team
 
-    return (*recipes, *model_team(configured(settings.team)))
+    return (*recipes, *model_team(configured(settings.team), doors=doorways(settings.team)))
 
 
 def _enabled(settings: Settings) -> list[Recipe]:

@@ -98,7 +98,8 @@ class Run:
         self._banked = 0
         self._tokens = NO_TOKENS
         self._members = tuple(
-            member.heard_by(self._hear) if isinstance(member, Audible) else member for member in engine.team()
+            member.heard_by(self._hear) if isinstance(member, Audible) else member
+            for member in engine.team(request.target)
         )
         self._absences = Absences()
         self._round = 0

@@ -9,7 +9,7 @@ typed view, and a test keeps them equal.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -75,6 +75,20 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    """One table of ``team.engines``: how the server at an address is run."""
+
+    base_url: str
+    model: str = ""
+    arguments: tuple[str, ...] = ()
+    gpu_memory: float = 0.0
+    devices: str = ""
+    takes_turns: bool = False
+    command: tuple[str, ...] = ()
+    launch: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TeamSettings:
     """``team``: who is in it, and how they work together."""
 
@@ -83,6 +97,9 @@ class TeamSettings:
     recipes: bool = True
     preset: Literal["", "paper", "gpu-24gb", "laptop"] = ""
     members: tuple[ModelSettings, ...] = ()
+    engines: tuple[EngineSettings, ...] = ()
+    launch: Literal["never", "on-demand"] = "never"
+    idle_minutes: float = 15.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +142,7 @@ def load_settings(
                 problems.append(_problem(layer, key, str(error)))
                 continue
             if schema()[name].type == "tables":
-                chosen[name], complaints = members_from(schema()[name], chosen[name])
+                chosen[name], complaints = _RECORDS[name](schema()[name], chosen[name])
                 problems += [_problem(layer, inner, message) for inner, message in complaints]
     return _assembled(Settings, "", chosen), tuple(problems)
 
@@ -152,6 +169,27 @@ def members_from(
     return tuple(members.values()), tuple(complaints)
 
 
+def engines_from(
+    entry: Entry, tables: Sequence[Mapping[str, object]]
+) -> tuple[tuple[EngineSettings, ...], tuple[tuple[str, str], ...]]:
+    """The engines that tables describe, and what of the tables does not apply: keys with their messages."""
+    engines: dict[str, EngineSettings] = {}
+    complaints = []
+    for number, table in enumerate(tables):
+        key = f"{entry.key}[{number}]"
+        values, said = accepted_table(entry, table)
+        complaints += [(f"{key}.{name}", message) for name, message in said.items()]
+        if values is None:
+            continue
+        if values["base_url"] in engines:
+            complaints.append(
+                (f"{key}.base_url", "an earlier table is for this address; this one does not apply")
+            )
+        else:
+            engines[values["base_url"]] = EngineSettings(**values)
+    return tuple(engines.values()), tuple(complaints)
+
+
 def require_readable(problems: Sequence[Problem]) -> None:
     """Raise InvalidSettings if a settings file as a whole could not be read, for who must not guess on."""
     unreadable = [str(problem) for problem in problems if problem.unreadable]
@@ -160,6 +198,12 @@ def require_readable(problems: Sequence[Problem]) -> None:
 
 
 _EDITOR = "the editor's settings"
+
+_RECORDS: Mapping[str, Callable[..., tuple[Any, tuple[tuple[str, str], ...]]]] = {
+    "team.members": members_from,
+    "team.engines": engines_from,
+}
+"""What makes records of each list of tables."""
 
 _Record = TypeVar("_Record")
 

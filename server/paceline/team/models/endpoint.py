@@ -15,10 +15,10 @@ import re
 import ssl
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import httpx
@@ -73,16 +73,46 @@ class Asked:
     """A JSON schema that the answer should follow; servers that know nothing of it are asked without."""
 
 
+class Door(Protocol):
+    """What stands before a server that is started and stopped, or that shares a GPU."""
+
+    async def open(self) -> None:
+        """Return when the server can be asked. Raises ModelFailed where it cannot for long."""
+        ...
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Hold the server's turn for as long as it is asked. Raises ModelFailed."""
+        ...
+
+
+class _NoDoor:
+    """Before a server that somebody else looks after."""
+
+    async def open(self) -> None:
+        """It is there or not."""
+
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """It is always its turn."""
+        return nullcontext()
+
+
 class Endpoint:
     """One server. Guards how many requests it gets at once, and what was learnt of its ways."""
 
     def __init__(
-        self, base_url: str, *, api_key_env: str = "", concurrency: int = 2, backoff_s: float = BACKOFF_S
+        self,
+        base_url: str,
+        *,
+        api_key_env: str = "",
+        concurrency: int = 2,
+        backoff_s: float = BACKOFF_S,
+        door: Door | None = None,
     ) -> None:
         self.base_url = base_url
         self.api_key_env = api_key_env
         self._places = asyncio.Semaphore(concurrency)
         self._backoff_s = backoff_s
+        self._door = door or _NoDoor()
         self._takes_schema = True
         self._takes_usage = True
         self._takes_system = True
@@ -109,15 +139,9 @@ class Endpoint:
         A server that is busy, fails, or cannot be reached is asked again, after a pause that grows, while
         there is time. Raises ModelFailed.
         """
-        try:
-            # Waiting for other questions to end is not the model's time.
-            async with self._places, asyncio.timeout(asked.timeout_s):
-                return await self._answered(asked)
-        except TimeoutError:
-            raise AnswerTimedOut(
-                f"{self.base_url} had no whole answer of {asked.model} after {asked.timeout_s:g} s; "
-                "give the member a longer timeout or a smaller max_tokens"
-            ) from None
+        # Waiting for other questions to end, for an engine to start, or for its turn is not the model's time.
+        async with self._places:
+            return await self._answered(asked)
 
     async def models(self, *, timeout_s: float = CONNECT_S) -> Mapping[str, Mapping[str, Any]]:
         """Return the models that the server says it has, by name. Raises ModelFailed."""
@@ -147,6 +171,7 @@ class Endpoint:
     async def context_length(self, model: str) -> int:
         """Return how many tokens the server says the model's context has, 0 where it does not say."""
         if self._models is None:
+            await self._door.open()
             try:
                 self._models = await self.models()
             except ModelFailed:
@@ -185,20 +210,37 @@ class Endpoint:
         # What was not there a moment ago is asked once only: a dead server shall not cost time in each turn.
         attempts = 1 if self._was_unreachable else ATTEMPTS
         pause_s = self._backoff_s
+        clock = _Clock(asked.timeout_s)
         for attempt in range(1, attempts + 1):
+            await self._door.open()
             try:
-                answer = await self._attempt(asked)
+                async with self._door.turn(), self._in_time(asked, clock):
+                    answer = await self._attempt(asked)
             except _AskAgain as again:
                 self._was_unreachable = isinstance(again.failure, EndpointUnreachable)
                 if attempt == attempts:
                     raise again.failure from None
                 wait_s = max(pause_s * random.uniform(0.8, 1.2), again.after_s)
-                await asyncio.sleep(min(wait_s, LONGEST_BACKOFF_S))
+                async with self._in_time(asked, clock):
+                    await asyncio.sleep(min(wait_s, LONGEST_BACKOFF_S))
                 pause_s *= 2
             else:
                 self._was_unreachable = False
                 return answer
         raise AssertionError("the last attempt returns or raises")
+
+    @asynccontextmanager
+    async def _in_time(self, asked: Asked, clock: _Clock) -> AsyncIterator[None]:
+        """Count what happens against the answer's time. Raises AnswerTimedOut when that is used up."""
+        try:
+            with clock.running():
+                async with asyncio.timeout(clock.left_s):
+                    yield
+        except TimeoutError:
+            raise AnswerTimedOut(
+                f"{self.base_url} had no whole answer of {asked.model} after {asked.timeout_s:g} s; "
+                "give the member a longer timeout or a smaller max_tokens"
+            ) from None
 
     async def _attempt(self, asked: Asked) -> Answer:
         """Ask in the form the server takes. What it refuses in every form says nothing of the forms."""
@@ -424,6 +466,21 @@ def _without_system(messages: Sequence[Message]) -> list[Message]:
     said = "\n\n".join(one.content for one in messages if one.role == "system")
     first, *rest = [one for one in messages if one.role != "system"]
     return [Message(first.role, f"{said}\n\n{first.content}"), *rest]
+
+
+@dataclass(slots=True)
+class _Clock:
+    """What is left of the time for one answer, all attempts together. Stands still outside ``running``."""
+
+    left_s: float
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        began = time.monotonic()
+        try:
+            yield
+        finally:
+            self.left_s -= time.monotonic() - began
 
 
 class _AskAgain(Exception):

@@ -13,7 +13,7 @@ from paceline.syntax.target import Target
 from paceline.team.exchange import Answer, Exchange, Hear, Message
 from paceline.team.member import Candidate, Judged, Turn, hash_of
 from paceline.team.models.answers import read_lesson, read_rewrite
-from paceline.team.models.endpoint import Asked, Endpoint
+from paceline.team.models.endpoint import Asked, Door, Endpoint
 from paceline.team.models.prompting import (
     all_about,
     has_room_for,
@@ -31,14 +31,20 @@ LESSON_TOKENS = 1024
 """Enough for two sentences, and for a model that thinks before it writes them."""
 
 
-def model_team(members: Iterable[ModelSettings]) -> tuple[ModelMember, ...]:
-    """Return the members, those of one server behind one endpoint. Talks to nobody yet."""
+def model_team(
+    members: Iterable[ModelSettings], *, doors: Mapping[str, Door] | None = None
+) -> tuple[ModelMember, ...]:
+    """Return the members, those of one server behind one endpoint. Talks to nobody yet.
+
+    ``doors`` stand before the servers that the launcher runs, by address.
+    """
     settings = tuple(members)
     endpoints = {
         (one.base_url, one.api_key_env): Endpoint(
             one.base_url,
             api_key_env=one.api_key_env,
             concurrency=min(each.concurrency for each in settings if each.base_url == one.base_url),
+            door=(doors or {}).get(one.base_url),
         )
         for one in settings
     }

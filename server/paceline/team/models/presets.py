@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from paceline.workspace import ModelSettings, TeamSettings, members_from, schema
+from paceline.workspace import (
+    EngineSettings,
+    ModelSettings,
+    TeamSettings,
+    engines_from,
+    members_from,
+    schema,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +26,8 @@ class Preset:
     needs: str
     """What has to run, and how it is started."""
     members: tuple[ModelSettings, ...]
+    engines: tuple[EngineSettings, ...] = ()
+    """How the launcher runs the servers of the members, where it can."""
 
 
 @cache
@@ -28,8 +37,11 @@ def presets() -> Mapping[str, Preset]:
     found = {}
     for name, table in tomllib.loads(text)["presets"].items():
         members, complaints = members_from(schema()["team.members"], table["members"])
-        assert not complaints, complaints
-        found[name] = Preset(description=table["description"], needs=table["needs"], members=members)
+        engines, more = engines_from(schema()["team.engines"], table.get("engines", ()))
+        assert not complaints + more, complaints + more
+        found[name] = Preset(
+            description=table["description"], needs=table["needs"], members=members, engines=engines
+        )
     return found
 
 
@@ -37,3 +49,11 @@ def configured(team: TeamSettings) -> tuple[ModelSettings, ...]:
     """Return the model members of a team: the preset's, then its own, which replace those of their name."""
     named = presets()[team.preset].members if team.preset else ()
     return tuple({member.name: member for member in (*named, *team.members)}.values())
+
+
+def configured_engines(team: TeamSettings) -> tuple[EngineSettings, ...]:
+    """Return what is said of engines: the preset's tables, then the team's, which replace those of their
+    address.
+    """
+    named = presets()[team.preset].engines if team.preset else ()
+    return tuple({engine.base_url: engine for engine in (*named, *team.engines)}.values())
