@@ -152,6 +152,9 @@ class ScriptedEngine:
                 )
         return found
 
+    def look_for_learnt(self) -> None:
+        """The recipes here are fixed."""
+
     async def close(self) -> None:
         self.bank.close()
 
