@@ -86,6 +86,8 @@ class Engine:
         self.notes = notes
         """What a person should know about this engine, such as that lessons cannot be kept."""
         self._records = records
+        self.meeting_place = records.parent / "judging" if records is not None else None
+        """Where windows on this workspace meet, so that a candidate is judged by one of them."""
         self.judge_of: Callable[[Target], Judge] = judge_of or self._python_judge
         """Makes the judge of a target. Raises IsolationUnavailable and UnsupportedLanguage."""
         self._shipped = {recipe.id: recipe for recipe in _enabled(settings)}

@@ -26,8 +26,8 @@ from typing import Any, BinaryIO
 
 from lessonbank.errors import LessonBankError
 from paceline.engine import Engine, Request
+from paceline.engine.wire import event_to_json, from_json
 from paceline.errors import PacelineError
-from paceline.lsp.apart.records import event_to_json, from_json
 from paceline.workspace import Settings
 
 log = logging.getLogger("paceline.lsp.apart")

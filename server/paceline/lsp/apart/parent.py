@@ -14,8 +14,8 @@ from typing import Any
 import paceline.errors
 from lessonbank import errors as bank_errors
 from paceline.engine import Engine, Event, Request
+from paceline.engine.wire import event_from_json, to_json
 from paceline.errors import PacelineError, RunsEnded
-from paceline.lsp.apart.records import event_from_json, to_json
 from paceline.syntax.target import Target
 
 LONGEST_LINE = 2**26
