@@ -168,13 +168,11 @@ LESSON = Lesson(
     origin=Origin(source=Source.LEARNT, member="recipes/membership", target="total", file="a.py"),
     created="2026-11-01T00:00:00+00:00",
 )
-"""What the bank of every workspace holds, and the members of every run were shown."""
+"""What the members of every run were shown, whether or not the bank of the workspace holds it."""
 
 
 def open_engine(root: Path, *, settings: Any, trusted: bool) -> ScriptedEngine:
-    bank = Bank.open(workspace_folder(root) / "bank")
-    bank.add(LESSON)
-    return ScriptedEngine(root, settings, trusted, bank=bank)
+    return ScriptedEngine(root, settings, trusted, bank=Bank.open(workspace_folder(root) / "bank"))
 
 
 @contextlib.asynccontextmanager
