@@ -26,6 +26,7 @@ check: $(VENV)/.dev  ## formatter, linter, type checker, import contract
 format: $(VENV)/.dev  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python client-vscode/scripts/settings.py
 
 bench: bench-judge bench-packs bench-first-suggestion bench-latency bench-team  ## every benchmark
 

@@ -20,20 +20,28 @@ function M.open()
     return
   end
   local position = session.here(client).position
-  session.request(client, 'textDocument/codeAction', {
-    textDocument = { uri = vim.uri_from_bufnr(buffer) },
-    range = { start = position, ['end'] = position },
-    context = { diagnostics = {}, only = { PROVEN }, triggerKind = 1 },
-  }, buffer, function(actions)
-    local tick = vim.api.nvim_buf_get_changedtick(buffer)
-    local choices = vim.tbl_map(function(action)
-      return { action = action, client = client, buffer = buffer, tick = tick }
-    end, actions or {})
-    if #choices == 0 then
-      return session.say('Paceline: nothing is proven for the function at the cursor; :PacelineOptimize starts a run')
+  session.request(
+    client,
+    'textDocument/codeAction',
+    {
+      textDocument = { uri = vim.uri_from_bufnr(buffer) },
+      range = { start = position, ['end'] = position },
+      context = { diagnostics = {}, only = { PROVEN }, triggerKind = 1 },
+    },
+    buffer,
+    function(actions)
+      local tick = vim.api.nvim_buf_get_changedtick(buffer)
+      local choices = vim.tbl_map(function(action)
+        return { action = action, client = client, buffer = buffer, tick = tick }
+      end, actions or {})
+      if #choices == 0 then
+        return session.say(
+          'Paceline: nothing is proven for the function at the cursor; :PacelineOptimize starts a run'
+        )
+      end
+      M.show(choices)
     end
-    M.show(choices)
-  end)
+  )
 end
 
 --- Show choices: in windows where there is room for them, else as a plain list.
@@ -70,7 +78,11 @@ function M.apply(choice)
   if choice.action.data then
     require('paceline.evidence').remember(choice.buffer, choice.action.data.id)
   end
-  session.say(('Applied: %s. `u` takes it back.'):format(choice.action.title:match('^%S+ faster') or choice.action.title))
+  session.say(
+    ('Applied: %s. `u` takes it back.'):format(
+      choice.action.title:match('^%S+ faster') or choice.action.title
+    )
+  )
 end
 
 --- Show choices in two windows: the list, and below it the diff of the one under the cursor.
