@@ -1,7 +1,7 @@
 """Two engines of a real vLLM on the processor, started once by ``paceline team up``, each with a tiny model.
 
-Everything here is the product: the settings, the command line, the keepers, the engines and the loop. Only the
-models are none (``tiny_model.py``): they know some answers by heart and read no prompt.
+Everything here is the product: the settings, the command line, the keepers, the engines and the loop. Only
+the models are none (``tiny_model.py``): they know some answers by heart and read no prompt.
 """
 
 from __future__ import annotations
@@ -92,18 +92,11 @@ class Team:
         return f"http://127.0.0.1:{self.ports[name]}/v1"
 
     def load(self, name: str) -> Load:
-        load = load_in(self.metrics(name))
+        """What the engine says of its work."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[name]}/metrics", timeout=30) as reply:
+            load = load_in(reply.read().decode())
         assert load is not None
         return load
-
-    def metrics(self, name: str) -> str:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[name]}/metrics", timeout=30) as reply:
-            return str(reply.read().decode())
-
-    def aborted(self, name: str) -> float:
-        """How many requests the engine has broken off, by its own count."""
-        lines = [line for line in self.metrics(name).splitlines() if "request_success_total{" in line]
-        return sum(float(line.split()[-1]) for line in lines if 'finished_reason="abort"' in line)
 
 
 @pytest.fixture(scope="session")
@@ -176,7 +169,8 @@ def _settings(root: Path, ports: dict[str, int]) -> str:
     for name, port in ports.items():
         tables.append(
             f'[[tool.paceline.team.members]]\nname = "{name}"\nbase_url = "http://127.0.0.1:{port}/v1"\n'
-            f'model = "{name}"\ntemperature = 1.0\nmax_tokens = 256\nfirst_token_timeout = 600\ntimeout = 600\n'
+            f'model = "{name}"\ntemperature = 1.0\nmax_tokens = 256\n'
+            "first_token_timeout = 600\ntimeout = 600\n"
         )
         tables.append(
             f'[[tool.paceline.team.engines]]\nbase_url = "http://127.0.0.1:{port}/v1"\n'

@@ -1,11 +1,11 @@
-"""Makes a tiny Qwen2 that a real vLLM can serve: ``python tiny_model.py FOLDER ANSWERS.json SEED [--rambles]``.
+"""Makes a tiny Qwen2 that vLLM can serve: ``python tiny_model.py FOLDER ANSWERS.json SEED [--rambles]``.
 
 No weights can be had for the tests, so the model knows nothing: its two layers are random. So that a run has
 something to judge all the same, it knows a few answers by heart. Each of them is one token of its vocabulary,
-and its embeddings are laid out so that where an answer begins, one of these tokens comes next, all with the same
-probability; then the answer ends, or, for a model that rambles, random words follow until it is cut off. It does
-not read the prompt. What the engine makes of it is real: tokens, sampling, batches, the cache of prefixes, and
-the grammar that has it write JSON, which it would never do of its own accord.
+and its embeddings are laid out so that where an answer begins, one of these tokens comes next, all with the
+same probability; then the answer ends, or, for a model that rambles, random words follow until it is cut off.
+It does not read the prompt. What the engine makes of it is real: tokens, sampling, batches, the cache of
+prefixes, and the grammar that has it write JSON, which it would never do of its own accord.
 
 The tokenizer is byte-level BPE, trained on the Python files of this repository.
 """
@@ -31,7 +31,7 @@ TEMPLATE = (
 WIDTH = 256
 CONTEXT = 16384
 SHARED = 8.0
-"""How much of one direction all embeddings have in common: what a token has of it in the last layer is a bias."""
+"""What all embeddings have of one direction: what a token has of it in the last layer is its bias."""
 WORD, QUOTE, NEVER = 4.0, 7.5, -12.0
 """Biases: of words, of the quote that ends a string after some twenty of them, and of what must not come."""
 BY_HEART = 20.0
@@ -102,8 +102,8 @@ def model_for(tokenizer: PreTrainedTokenizerFast, answers: list[str], *, rambles
     def bias(token: int, value: float) -> None:
         head[token, 0] = value / along
 
-    def follows(token: int, earlier: int) -> None:
-        head[token] += unit[earlier] * (BY_HEART / aside)
+    def follows(token: int, earlier: int, strength: float = BY_HEART) -> None:
+        head[token] += unit[earlier] * (strength / aside)
 
     for text, token in tokenizer.get_vocab().items():
         bias(token, WORD if re.fullmatch(r"Ġ[a-z]{3,}", text) else QUOTE if text == '"' else 0.0)
@@ -115,7 +115,7 @@ def model_for(tokenizer: PreTrainedTokenizerFast, answers: list[str], *, rambles
         bias(token, -4.0)
         follows(token, begins)
         if not rambles:
-            follows(tokenizer.eos_token_id, token)
+            follows(tokenizer.eos_token_id, token, BY_HEART - NEVER)
     with torch.no_grad():
         model.model.embed_tokens.weight.copy_(embeddings)
         model.lm_head.weight.copy_(head)
