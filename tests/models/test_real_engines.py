@@ -178,7 +178,7 @@ async def test_cancelling_a_run_frees_the_engine(engines: Team) -> None:
 
 
 async def test_a_killed_engine_is_started_again_and_the_question_is_answered(engines: Team) -> None:
-    """Its engine core is killed, as the kernel does when memory runs out, while a member waits for an answer."""
+    """Its core is killed, as the kernel does when memory runs out, while a member waits for an answer."""
     folder = folder_of(engines.ports["rambler"])
     before = processes_of(folder)
     (core,) = [pid for pid, name in before.items() if "Engine" in name]

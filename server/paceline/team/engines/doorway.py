@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from paceline.errors import EngineCannotStart, EngineNotReady, EnginesMisconfigured, InvalidSettings
 from paceline.team.engines import asking
-from paceline.team.engines.launching import launch_engines
+from paceline.team.engines.launching import launch_engines, served_elsewhere
 from paceline.team.engines.plan import EnginePlan, keys_of, planned
 from paceline.team.engines.records import engines_folder, folder_of, is_kept, read_launch
 from paceline.team.engines.status import EngineStatus, Standing, status_in
@@ -49,7 +49,8 @@ class Doorway:
                 await self._start()
         try:
             async with asyncio.timeout(self.within_s):
-                while await self._is_on_its_way():
+                # Another process looks after it.
+                while await self._is_on_its_way():  # noqa: ASYNC110
                     await asyncio.sleep(LOOK_S)
         except TimeoutError:
             status = self._status()
@@ -59,7 +60,9 @@ class Doorway:
                 "it, and a longer first_token_timeout waits longer"
             ) from None
         status = self._status()
-        if status.standing is Standing.FAILED and not status.is_kept:
+        has_given_up = status.standing is Standing.FAILED and not status.is_kept
+        # Somebody may have put another server in its place.
+        if has_given_up and not await served_elsewhere([self.plan]):
             raise EngineNotReady(
                 f"the engine of {self.plan.served_as} has failed: {status.message}. paceline team up tries "
                 "again"
