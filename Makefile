@@ -30,6 +30,7 @@ check: $(VENV)/.dev  ## formatter, linter, type checker, import contract
 format: $(VENV)/.dev  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python client-vscode/scripts/settings.py
 
 bench: bench-judge bench-packs bench-first-suggestion bench-latency bench-team  ## every benchmark
 
@@ -61,6 +62,7 @@ check-vscode: $(VSCODE)/node_modules/.installed $(VENV)/.dev  ## types, format a
 
 test-editors: $(VSIX) $(VENV)/.dev  ## Paceline in real editors, which are fetched and set up first
 	tests/editors/vscode/setup.sh
+	tests/editors/emacs/setup.sh
 	$(BIN)/python -m pytest tests/editors
 
 screenshots: $(VSIX) $(VENV)/.dev  ## take the pictures of the documentation anew, from the editor test

@@ -3,11 +3,12 @@
 import * as vscode from "vscode";
 
 import type { EvidencePanel } from "./evidence/panel";
+import { sayError } from "./failures";
 import { changedFiles, committed, isIn } from "./git";
 import { openOrigin } from "./lessons/origin";
 import type { LessonNode, LessonsTree } from "./lessons/tree";
 import { EVIDENCE, type Evidence, FORGET_LESSON, PIN_LESSON, TEACH, type TeachAnswer } from "./protocol";
-import { isCancelled, isLost, type Runs, text, type Work } from "./runs/runs";
+import type { Runs, Work } from "./runs/runs";
 import { withArguments } from "./server/candidates";
 import { output } from "./server/probe";
 import type { Session } from "./session";
@@ -56,15 +57,6 @@ export function registerCommands(parts: Parts): vscode.Disposable {
       }),
     ),
   );
-}
-
-export function sayError(error: unknown): void {
-  // What was stopped, or lost with the server, was spoken of when it happened.
-  if (isCancelled(error) || isLost(error)) return;
-  const log = "Show Log";
-  void vscode.window.showErrorMessage(`Paceline: ${text(error)}`, log).then((pressed) => {
-    if (pressed === log) void vscode.commands.executeCommand("paceline.showLog");
-  });
 }
 
 /** Show the evidence of a suggestion. */

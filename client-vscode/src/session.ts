@@ -178,7 +178,8 @@ export class Session implements vscode.Disposable {
         { scheme: "untitled", language: "python" },
       ],
       outputChannel: this.log,
-      initializationOptions: { isTrusted: vscode.workspace.isTrusted, status: true },
+      // Asked anew at every start: trust may have been granted since the last one.
+      initializationOptions: () => ({ isTrusted: vscode.workspace.isTrusted, status: true }),
       errorHandler: this.errorHandler(),
       middleware: {
         executeCommand: async (command, args, next) => {

@@ -13,8 +13,9 @@ from lessonbank.outcome import Outcome
 from lessonbank.recipe import shipped_recipes
 from paceline.engine import Engine, Finished, Request
 from paceline.engine.events import CandidateJudged, Event
+from paceline.engine.teaching import teach
 from paceline.syntax import Snapshot, target_named
-from paceline.syntax.target import Target
+from paceline.syntax.target import Replacement, Target
 from paceline.team import RecipeMember, recipe_team
 from paceline.workspace import Settings, load_settings
 from tests.engine.scripted import ScriptedJudge, verdict
@@ -193,3 +194,20 @@ def test_what_a_record_says_is_not_believed(bank: Bank, tmp_path: Path) -> None:
     bank._cache.set("recipe/other", {"schema": 1, "record": 7})
     assert bank.recipes("python") == []
     assert sum(bool(re.search(r"recipe/(evil|other)", problem)) for problem in bank.problems()) == 2
+
+
+async def test_what_a_person_teaches_serves_other_functions(
+    open_engine: Open, bank: Bank, tmp_path: Path
+) -> None:
+    engine = open_engine(FASTER)
+    definition = "def total(values):\n    print(values)\n    return sorted(values, reverse=True)\n"
+    taught = await teach(
+        engine, the("total", tmp_path), Replacement(definition=definition), words="sort once"
+    )
+    assert taught.lesson is not None
+    [recipe] = bank.recipes("python")
+    assert taught.lesson.recipes == (recipe.id,)
+    assert bank.get(taught.lesson.id) == taught.lesson
+    assert hints(engine) == ["sort once (learnt here)"]
+    events = await run(open_engine(FASTER), the("others", tmp_path))
+    assert list(proposed(events).values()) == ["recipes/taught"]

@@ -6,6 +6,7 @@
     nothing      a member loses its turn, and no rewrite holds up
     unjudgeable  a member loses its turn, and nothing can be judged
     broken       the run fails
+    by_a_model   as total, but no recipe stands behind the rewrites
 
 Hints: a line with ``in items`` could use a set, one with ``sorted(`` could use min.
 """
@@ -14,14 +15,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from lessonbank.bank import Bank
+from lessonbank.lesson import Lesson, LessonEvidence, Origin, Source
 from lessonbank.outcome import Outcome
 from paceline.engine import Request
 from paceline.engine.events import (
@@ -43,6 +47,7 @@ from paceline.lsp.main import run
 from paceline.syntax.splice import splice, unified_diff
 from paceline.syntax.target import Replacement, Target
 from paceline.team.member import Candidate, Judged
+from paceline.workspace import workspace_folder
 
 RECIPES = {
     "in items": SimpleNamespace(
@@ -70,6 +75,20 @@ class ScriptedEngine:
     notes: tuple[str, ...] = ()
     generation: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
+    bank: Bank = field(default_factory=Bank.ephemeral)
+
+    async def judge(
+        self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None] | None = None
+    ) -> Verdict:
+        """Call faster what mentions a set, wrong what mentions an error, and judge nothing else."""
+        assert self.trusted, "nothing runs in a workspace that is not trusted"
+        assert on_stage is not None
+        on_stage("time", "")
+        if "set(" in replacement.definition:
+            return _faster(2.0)
+        if "error" in replacement.definition:
+            return Verdict(outcome=Outcome.WRONG, reason="the results differ for total([])")
+        return Verdict(outcome=Outcome.CANNOT_JUDGE, reason="no inputs were found")
 
     async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:
         assert self.trusted, "nothing runs in a workspace that is not trusted"
@@ -133,12 +152,27 @@ class ScriptedEngine:
                 )
         return found
 
+    def look_for_learnt(self) -> None:
+        """The recipes here are fixed."""
+
     async def close(self) -> None:
-        pass
+        self.bank.close()
+
+
+LESSON = Lesson(
+    text="A set made `total` faster.",
+    category="membership",
+    language="python",
+    transformation="use a set for membership",
+    evidence=LessonEvidence(outcome=Outcome.FASTER, speedup=3.1, low=2.8, high=math.inf, inputs=74),
+    origin=Origin(source=Source.LEARNT, member="recipes/membership", target="total", file="a.py"),
+    created="2026-11-01T00:00:00+00:00",
+)
+"""What the members of every run were shown, whether or not the bank of the workspace holds it."""
 
 
 def open_engine(root: Path, *, settings: Any, trusted: bool) -> ScriptedEngine:
-    return ScriptedEngine(root, settings, trusted)
+    return ScriptedEngine(root, settings, trusted, bank=Bank.open(workspace_folder(root) / "bank"))
 
 
 @contextlib.asynccontextmanager
@@ -161,8 +195,9 @@ def _candidate(target: Target, title: str, comment: str) -> Candidate:
         replacement=Replacement(definition=definition, imports=("import itertools",)),
         hash=f"hash-of-{comment}",
         title=title,
-        recipes=("membership-set",),
+        recipes=() if target.name == "by_a_model" else ("membership-set",),
         categories=("membership",),
+        lessons=(LESSON.id, "0000000000000000"),
     )
 
 

@@ -25,10 +25,10 @@ from paceline.engine.events import (
     RoundStarted,
     SuggestionProven,
 )
+from paceline.engine.wire import event_from_json, event_to_json, from_json, to_json
 from paceline.errors import PacelineError, RunsEnded, TargetNotFound, WorkerFailed
 from paceline.judge.verdict import Checks, Counterexample, Evidence, Verdict
 from paceline.lsp.apart.parent import EngineApart, _error
-from paceline.lsp.apart.records import event_from_json, event_to_json, from_json, to_json
 from paceline.syntax import Snapshot, target_named
 from paceline.syntax.target import Target
 from paceline.team.exchange import Answer, Exchange, Message, Usage

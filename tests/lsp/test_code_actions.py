@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.lsp.client import Client, ResponseError, apply_edit
+from tests.lsp.client import Client, ResponseError, apply_edit, capabilities
 from tests.lsp.conftest import Connect, Editors
 
 FIXTURES = Path(__file__).parent / "fixtures" / "code_actions"
@@ -207,3 +207,27 @@ async def test_two_functions_are_made_faster_in_one_edit(client: Client, tmp_pat
 
 def span(line: int, start: int, end_line: int, end: int) -> dict[str, dict[str, int]]:
     return {"start": {"line": line, "character": start}, "end": {"line": end_line, "character": end}}
+
+
+async def test_a_rewrite_of_a_model_is_said_to_be_one_and_nothing_is_preferred(
+    connect: Connect, project: Path
+) -> None:
+    abilities = capabilities("vscode")
+    abilities["textDocument"]["codeAction"]["tagSupport"] = {"valueSet": [1]}
+    client = await connect(abilities, root=project)
+    source = TOTAL.replace("total", "by_a_model") + "\n\n" + TOTAL + "\n\n" + KEPT
+    uri = client.open(project / "a.py", source)
+    await looked_at(client, uri)
+    tagged = await proven(client, uri)
+    assert tagged["tags"] == [1]
+    assert "tags" not in await proven(client, uri, 4)
+    for line in (0, 4, 9):
+        actions = await client.actions(uri, line, 10)
+        assert actions
+        assert [one["title"] for one in actions if one.get("isPreferred")] == []
+
+
+async def test_a_client_without_tags_gets_none(connect: Connect, project: Path) -> None:
+    client = await connect("vscode", root=project)
+    uri = client.open(project / "a.py", TOTAL.replace("total", "by_a_model"))
+    assert "tags" not in await proven(client, uri)

@@ -131,7 +131,10 @@ async def test_the_command_returns_at_once_and_streams(client: Client, tmp_path:
     assert isinstance(token, str)
     pid = await child_of(client, token)
     titles = [action["title"] for action in await client.actions(uri, 0)]
-    assert titles == ["2.0x faster (1.8-2.2): do less work"], "usable while the run goes on"
+    assert titles == [
+        "2.0x faster (1.8-2.2): do less work",
+        "Dismiss the suggestion for `hang` (Paceline)",
+    ], "usable while the run goes on"
     client.notify("window/workDoneProgress/cancel", {"token": token})
     assert await has_ended(pid)
     await client.wait_for("paceline/status", busy=False)

@@ -1,8 +1,9 @@
 /** Running the team from the editor: with progress, to be stopped, and what becomes of the results. */
 
 import * as vscode from "vscode";
-import { ErrorCodes, LSPErrorCodes, ResponseError, WorkDoneProgress } from "vscode-languageclient/node";
+import { WorkDoneProgress } from "vscode-languageclient/node";
 
+import { isCancelled, isLost, sayError, text } from "../failures";
 import type { Previews } from "../previews";
 import {
   FUNCTIONS,
@@ -275,25 +276,9 @@ export class Runs {
     void vscode.window.showWarningMessage(words, ...buttons).then(async (pressed) => {
       if (pressed === log) this.session.log.show();
       if (pressed === restart) await this.session.restart();
-      if (pressed === again && run) await this.one(run.uri, run.position);
+      if (pressed === again && run) await this.one(run.uri, run.position).catch(sayError);
     });
   }
-}
-
-export function isCancelled(error: unknown): boolean {
-  return error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled;
-}
-
-/** Whether the server ended while it was asked; that was said when it happened. */
-export function isLost(error: unknown): boolean {
-  return (
-    error instanceof ResponseError &&
-    (error.code === ErrorCodes.PendingResponseRejected || error.code === ErrorCodes.ConnectionInactive)
-  );
-}
-
-export function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function asPosition(at: { line: number; character: number }): vscode.Position {

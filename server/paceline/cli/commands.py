@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "record": "paceline.cli.record",
     "lessons": "paceline.cli.lessons",
     "runs": "paceline.cli.runs",
+    "dismissals": "paceline.cli.dismissals",
     "team": "paceline.cli.team",
     "doctor": "paceline.cli.doctor",
     "serve": "paceline.cli.serve",

@@ -28,11 +28,16 @@ def command(request: str, as_json: bool, rounds: int | None, budget: float | Non
     sandbox.
     """
     from paceline.cli.interruptible import run_interruptibly
-    from paceline.cli.places import places_in
+    from paceline.cli.left_out import left_out
+    from paceline.cli.places import parse, places_in
     from paceline.cli.reports import optimize_report, print_json
     from paceline.cli.work import Limits, Unwatched, work_through
 
     places = places_in(request)
+    if parse(request)[1] is None and (unwanted := left_out(places)):
+        places = tuple(place for place in places if place not in unwanted)
+        names = ", ".join(place.name for place in unwanted[:5]) + (", ..." if len(unwanted) > 5 else "")
+        _warn(f"left out, by a comment or because they were dismissed: {names}; name one to have it tried")
     limits = Limits(rounds=rounds, budget_s=budget)
     if as_json and not stderr_is_terminal():
         work = run_interruptibly(

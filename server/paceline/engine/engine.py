@@ -16,6 +16,7 @@ from lessonbank.bank import Bank
 from lessonbank.errors import BankUnavailable, LessonBankError
 from lessonbank.recipe import Recipe, apply_all, shipped_recipes
 from paceline.engine.events import Event
+from paceline.engine.heeding import heeding
 from paceline.engine.records import recorded
 from paceline.engine.run import Judge, Run
 from paceline.errors import InvalidSettings, UnsupportedLanguage
@@ -85,6 +86,8 @@ class Engine:
         self.notes = notes
         """What a person should know about this engine, such as that lessons cannot be kept."""
         self._records = records
+        self.meeting_place = records.parent / "judging" if records is not None else None
+        """Where windows on this workspace meet, so that a candidate is judged by one of them."""
         self.judge_of: Callable[[Target], Judge] = judge_of or self._python_judge
         """Makes the judge of a target. Raises IsolationUnavailable and UnsupportedLanguage."""
         self._shipped = {recipe.id: recipe for recipe in _enabled(settings)}
@@ -137,9 +140,10 @@ class Engine:
             finally:
                 self.look_for_learnt()
 
-    def team(self) -> tuple[Member, ...]:
-        """Return the members, with the recipes that were learnt by now."""
-        return with_learnt(self.members, self._learnt.values())
+    def team(self, target: Target | None = None) -> tuple[Member, ...]:
+        """Return the members, as they may work on a target, with the recipes that were learnt by now."""
+        members = with_learnt(self.members, self._learnt.values())
+        return heeding(members, self.root, target) if target is not None else members
 
     def look_for_learnt(self) -> None:
         """Read from the bank which recipes were learnt. A bank that cannot be read has none."""

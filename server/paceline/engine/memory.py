@@ -52,7 +52,7 @@ def recall(bank: Bank, target: Target, *, now: datetime | None = None) -> Known:
     current = [
         r
         for r in records.values()
-        if r.get("machine") == _machine() and str(r.get("at", "")) >= oldest.isoformat()
+        if r.get("machine") == machine() and str(r.get("at", "")) >= oldest.isoformat()
     ]
     failed = {str(r["candidate"]) for r in current if r.get("outcome") in REPEATABLE}
     faster = sorted(
@@ -83,7 +83,7 @@ def remember(bank: Bank, judged: Judged) -> None:
         "reason": verdict.reason,
         "low": verdict.low,
         "recipes": list(candidate.recipes),
-        "machine": _machine(),
+        "machine": machine(),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     if verdict.outcome is Outcome.FASTER and not candidate.recipes:
@@ -131,7 +131,8 @@ def _candidate(record: Mapping[str, object], target: Target) -> Candidate | None
     )
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Return what must be the same for a verdict to hold: machine, interpreter, Paceline."""
     return "|".join(
         [
             platform.machine(),

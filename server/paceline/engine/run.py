@@ -37,6 +37,7 @@ from paceline.engine.events import (
     TargetFound,
 )
 from paceline.engine.ranking import ranked, suggestion_from
+from paceline.engine.sharing import shared
 from paceline.errors import PacelineError, WorkerFailed
 from paceline.judge.verdict import Checks, Verdict
 from paceline.syntax.target import HotLine, Replacement
@@ -98,7 +99,8 @@ class Run:
         self._banked = 0
         self._tokens = NO_TOKENS
         self._members = tuple(
-            member.heard_by(self._hear) if isinstance(member, Audible) else member for member in engine.team()
+            member.heard_by(self._hear) if isinstance(member, Audible) else member
+            for member in engine.team(request.target)
         )
         self._absences = Absences()
         self._round = 0
@@ -373,7 +375,12 @@ class Run:
 
     async def _prepare(self) -> bool:
         if self._judge is None:
-            self._judge = self._engine.judge_of(self._target)
+            self._judge = shared(
+                self._engine.judge_of(self._target),
+                self._engine.meeting_place,
+                target=self._target,
+                settings=self._engine.settings,
+            )
             prepared = await self._judge.prepare()
             if isinstance(prepared, Verdict):
                 self._unjudgeable = prepared

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from lessonbank.lesson import Lesson, Source
 from lessonbank.outcome import Outcome
 from paceline.engine import memory
+from paceline.engine.learning import with_recipe
 from paceline.engine.ranking import speedup_words
 from paceline.syntax.target import Replacement, Target
 from paceline.team.member import Candidate, Judged, hash_of
@@ -55,7 +57,7 @@ async def teach(
         target=target,
         replacement=replacement,
         hash=hash_of(replacement, target.language),
-        title=words or f"the change a person made to {target.name}",
+        title=words or f"the change that was taught in {target.name}",
         categories=("taught",),
     )
     judged = Judged(candidate=candidate, verdict=verdict)
@@ -64,5 +66,8 @@ async def teach(
         return Taught(judged=judged, lesson=None)
     lesson = replace(lesson, origin=replace(lesson.origin, source=Source.PERSON))
     memory.remember(engine.bank, judged)
+    # What a person has worked out serves other functions as well, where its change has a form that can.
+    lesson = await asyncio.to_thread(with_recipe, engine.bank, judged, lesson)
     engine.bank.add(lesson)
+    engine.look_for_learnt()
     return Taught(judged=judged, lesson=lesson)

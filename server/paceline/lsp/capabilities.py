@@ -26,6 +26,8 @@ class Client:
     """Hands ``CodeAction.data`` back when it resolves."""
     resolves_edits: bool = False
     """Resolves the ``edit`` of a code action when one is chosen."""
+    action_tags: bool = False
+    """Shows which code actions a model wrote (``CodeActionTag.LLMGenerated``)."""
     versioned_edits: bool = False
     pulls_diagnostics: bool = False
     """Fetches diagnostics, and does so again when asked to.
@@ -63,6 +65,8 @@ def resolve_client(params: types.InitializeParams, *, takes_notices: bool) -> Cl
         is not None,
         code_action_data=has("text_document.code_action.data_support"),
         resolves_edits="edit" in resolvable and has("text_document.code_action.data_support"),
+        action_tags=types.CodeActionTag.LlmGenerated
+        in (get_capability(params.capabilities, "text_document.code_action.tag_support.value_set", ()) or ()),
         versioned_edits=has("workspace.workspace_edit.document_changes"),
         pulls_diagnostics=(
             get_capability(params.capabilities, "text_document.diagnostic", None) is not None

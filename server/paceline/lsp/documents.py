@@ -17,6 +17,7 @@ from pygls.uris import to_fs_path
 
 from paceline.errors import UnsupportedLanguage
 from paceline.lsp.positions import Encoding, Lines, encode, to_offset, to_position, to_range
+from paceline.syntax.ignore import Ignored, ignored_in
 from paceline.syntax.snapshot import Snapshot, language_of
 from paceline.syntax.text import common_prefix, common_suffix
 
@@ -43,6 +44,11 @@ class Document:
             return self.parsed
         start, end, new = _difference(self.parsed.text, self.text)
         return self.parsed.edited(start, end, new, version=self.version)
+
+    @cached_property
+    def ignored(self) -> Ignored:
+        """What comments turn off in the whole document."""
+        return ignored_in(self.snapshot)
 
     @property
     def is_parsed(self) -> bool:

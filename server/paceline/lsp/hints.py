@@ -9,7 +9,6 @@ stay, those of functions being edited are dropped.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from paceline.lsp.documents import Document
 from paceline.lsp.functions import Function, Functions, Statement
+from paceline.syntax.ignore import ignored_by, may_ignore
 from paceline.syntax.outline import FunctionSpan
 from paceline.syntax.target import Span
 from paceline.syntax.targets import function_source
@@ -33,9 +33,6 @@ LONG_FUNCTION = 2_000
 
 LONGEST_FUNCTION = 20_000
 """Characters. A longer function is not looked at: the time it takes grows with the square of its length."""
-
-IGNORE = re.compile(rb"#\s*paceline:\s*ignore(?:\[([\w\-, ]*)\])?")
-"""The comment that turns hints off for one function: all, or the recipes and categories in brackets."""
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -88,7 +85,7 @@ class HintBook:
         """Yield the hints of every function that is still as it was when it was looked at."""
         if document.uri not in self._scopes:
             return
-        has_comments = _has_comments(document)
+        has_comments = may_ignore(document.text)
         for statement in self._functions.statements(document):
             yield from self._in_statement(document, statement, has_comments=has_comments)
 
@@ -104,7 +101,7 @@ class HintBook:
     def in_function(self, function: Function) -> Iterator[PlacedHint]:
         """Yield the hints of one function, those left out that a comment turns off."""
         document = function.document
-        hints = self._in_statement(document, function.statement, has_comments=_has_comments(document))
+        hints = self._in_statement(document, function.statement, has_comments=may_ignore(document.text))
         for placed in hints:
             if placed.function.inner == function.inner:
                 yield placed
@@ -210,24 +207,11 @@ async def _hints(engine: Engine, source: str, names: frozenset[str]) -> Sequence
     return tuple(engine.hints(source, names))
 
 
-def _has_comments(document: Document) -> bool:
-    """Whether any comment of the document may turn hints off: most have none, and are spared the search."""
-    return b"paceline" in document.text
-
-
 def _is_ignored(function: Function, hint: Hint) -> bool:
-    """Whether a comment turns a hint off: on the ``def`` line, or on the line above the definition."""
-    lines = function.document.lines
-    header, first = lines.line_of(function.header), lines.line_of(function.span.start)
-    around = [lines.content(header)]
-    if first > 0:
-        around.append(lines.content(first - 1))
-    for line in around:
-        if (comment := IGNORE.search(line)) is not None:
-            named = (comment[1] or b"").decode("ascii", "replace")
-            chosen = [name for name in re.split(r"[,\s]+", named) if name]
-            return not chosen or hint.recipe.id in chosen or hint.recipe.category in chosen
-    return False
+    """Whether a comment turns a hint off: at the function, or for the whole file."""
+    document, recipe = function.document, hint.recipe
+    ignored = document.ignored | ignored_by(document.snapshot, function.span, function.header)
+    return ignored.covers(recipe=recipe.id, category=recipe.category)
 
 
 def _placer(text: bytes, inner: FunctionSpan, source: str) -> Callable[[int], int]:

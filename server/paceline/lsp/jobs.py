@@ -41,8 +41,12 @@ class Job:
             display.report(self.last_word)
         self.displays.append(display)
 
-    def cancel(self) -> None:
+    why: str = ""
+    """Why it was cancelled, where a person did not do it."""
+
+    def cancel(self, why: str = "") -> None:
         """End the run; its processes are killed. What was proven already stays."""
+        self.why = why
         self.task.cancel()
 
     def report(self, message: str) -> None:
@@ -82,6 +86,14 @@ class Jobs:
         """Return the job that runs for a function."""
         return self._running.get((uri, name))
 
+    def of(self, uri: str) -> tuple[Job, ...]:
+        """Return the jobs that run on functions of a document."""
+        return tuple(job for (job_uri, _), job in self._running.items() if job_uri == uri)
+
+    def uris(self) -> frozenset[str]:
+        """Return the documents that jobs run on."""
+        return frozenset(uri for uri, _ in self._running)
+
     def start(self, uri: str, target: Target, project: Project) -> Job:
         """Return the job for a function: the one that runs for it as it is now, else a new one."""
         key = (uri, target.name)
@@ -120,7 +132,7 @@ class Jobs:
         if self._running.get(key) is job:
             del self._running[key]
         if job.task.cancelled():
-            job.end("cancelled")
+            job.end(f"cancelled: {job.why}" if job.why else "cancelled")
         elif (error := job.task.exception()) is not None:
             job.end(f"failed: {error}")
         else:

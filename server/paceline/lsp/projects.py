@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from paceline.errors import InvalidSettings
 from paceline.lsp.documents import Document
-from paceline.workspace import Layer, Settings, find_root, is_trusted, load_settings, paceline_home
+from paceline.workspace import (
+    Dismissals,
+    Layer,
+    Settings,
+    find_root,
+    is_trusted,
+    load_settings,
+    paceline_home,
+    read_dismissals,
+    workspace_folder,
+)
+from paceline.workspace.dismissals import DISMISSALS
 from paceline.workspace.roots import MARKERS
 
 if TYPE_CHECKING:
@@ -40,6 +51,8 @@ class Project:
         self.root = root
         self.settings = settings
         self.trusted = trusted
+        self.dismissals: Dismissals = ()
+        """What a person does not want to be shown again here."""
         self._open_engine = open_engine
         self._on_note = on_note
         self._opening: asyncio.Task[Engine] | None = None
@@ -134,6 +147,7 @@ class Projects:
                 open_engine=self._open_engine,
                 on_note=self._on_problem,
             )
+            project.dismissals = read_dismissals(root)
             self._projects[root] = project
         return project
 
@@ -163,6 +177,9 @@ class Projects:
         for root, project in list(self._projects.items()):
             settings, trusted = self._read(root)
             changed |= await project.adapt(settings=settings, trusted=trusted)
+            dismissals = read_dismissals(root)
+            changed |= dismissals != project.dismissals
+            project.dismissals = dismissals
         return changed
 
     async def refresh_if_touched(self, root: Path) -> bool:
@@ -170,15 +187,26 @@ class Projects:
 
         Asked on every save, because some clients cannot watch files.
         """
-        if self._stamps.get(root) == _stamps(root):
-            return False
+        with contextlib.suppress(InvalidSettings):
+            # Without a data folder nothing is known to be the same; that was said when the project opened.
+            if self._stamps.get(root) == _stamps(root):
+                return False
         return await self.refresh()
 
     def move_folders(self, *, added: Iterable[Path], removed: Iterable[Path]) -> None:
         """Take a change of the workspace folders over. Roots are looked for again."""
         gone = set(removed)
         self.folders = (*(folder for folder in self.folders if folder not in gone), *added)
+        self.forget_roots()
+
+    def forget_roots(self) -> None:
+        """Look for the roots of documents again: files or folders were moved."""
         self._roots.clear()
+
+    def around(self, path: Path) -> Project | None:
+        """Return the innermost project known whose root holds a path, which need not exist."""
+        roots = [root for root in self._projects if path.is_relative_to(root)]
+        return self._projects[max(roots, key=lambda root: len(root.parts))] if roots else None
 
     async def close(self) -> None:
         """Close every engine."""
@@ -221,10 +249,18 @@ class Projects:
 
 
 def _stamps(root: Path) -> tuple[object, ...]:
-    """Return what tells one state of the settings files from another."""
+    """Return what tells one state of the settings files from another.
+
+    Raises InvalidSettings where there can be no data folder.
+    """
     return tuple(
         _stamp(path)
-        for path in (root / "pyproject.toml", root / ".paceline.toml", paceline_home() / "settings.toml")
+        for path in (
+            root / "pyproject.toml",
+            root / ".paceline.toml",
+            paceline_home() / "settings.toml",
+            workspace_folder(root) / DISMISSALS,
+        )
     )
 
 

@@ -22,6 +22,7 @@ from paceline.engine.events import (
 from paceline.syntax.target import Target
 
 STAGES = {
+    "waiting": "judged in another window",
     "static": "reading",
     "build": "building",
     "check": "comparing",

@@ -113,6 +113,22 @@ class Shelf:
         for one in proven:
             self._edits.pop((key[0], one.id), None)
 
+    def uris(self) -> frozenset[str]:
+        """Return the documents that anything was proven in."""
+        return frozenset(uri for uri, _ in self._kept)
+
+    def rename(self, old: str, new: str) -> None:
+        """Let the suggestions of a document follow it to another name."""
+        for uri, name in [key for key in self._kept if key[0] == old]:
+            self._kept[new, name] = self._kept.pop((uri, name))
+        self.drop_edits(old)
+
+    def forget(self, uri: str) -> None:
+        """Forget the suggestions of a document that is gone."""
+        for key in [key for key in self._kept if key[0] == uri]:
+            del self._kept[key]
+        self.drop_edits(uri)
+
     def drop_edits(self, uri: str) -> None:
         """Forget the edits made for a document that was closed; they hold its text."""
         for key in [key for key in self._edits if key[0] == uri]:

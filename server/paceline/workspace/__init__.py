@@ -5,6 +5,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from paceline.workspace.dismissals import (
+    Dismissal,
+    Dismissals,
+    dismiss,
+    read_dismissals,
+    rename_in_dismissals,
+    take_back,
+)
 from paceline.workspace.layers import Layer
 from paceline.workspace.problem import Problem
 from paceline.workspace.roots import (
@@ -37,6 +45,8 @@ if TYPE_CHECKING:
     from paceline.workspace.pythons.version import is_too_old, version_of
 
 __all__ = [
+    "Dismissal",
+    "Dismissals",
     "EngineSettings",
     "Entry",
     "HintSettings",
@@ -51,6 +61,7 @@ __all__ = [
     "TeamSettings",
     "allows_unsandboxed",
     "cache_folder",
+    "dismiss",
     "distrust",
     "engines_from",
     "find_root",
@@ -62,8 +73,11 @@ __all__ = [
     "members_from",
     "paceline_home",
     "python_for",
+    "read_dismissals",
+    "rename_in_dismissals",
     "require_readable",
     "schema",
+    "take_back",
     "trust",
     "trust_problem",
     "version_of",

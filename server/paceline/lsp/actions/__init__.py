@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from lsprotocol import types
 
 from paceline.errors import PacelineError
-from paceline.lsp.actions import best_of_file, hint_fixes, proven, start
+from paceline.lsp.actions import best_of_file, dismiss, hint_fixes, proven, start
 from paceline.lsp.actions.request import ActionRequest
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,8 @@ PRODUCERS = (
     Producer(proven.KIND, proven.produce),
     Producer(start.KIND, start.produce),
     Producer(hint_fixes.KIND, hint_fixes.produce, on_automatic=True),
+    Producer(dismiss.HINT_KIND, dismiss.produce_for_hints),
+    Producer(dismiss.PROVEN_KIND, dismiss.produce_for_proven),
     Producer(best_of_file.KIND, best_of_file.produce, only_by_name=True),
 )
 

@@ -13,7 +13,10 @@ from lsprotocol import types
 from paceline.errors import UnusableRequest
 from paceline.lsp.actions.request import ActionRequest
 from paceline.lsp.edits import edits_between, workspace_edit
+from paceline.lsp.functions import Function
+from paceline.lsp.quiet import shown_suggestions
 from paceline.lsp.shelf import Proven
+from paceline.syntax.ignore import ignored_by
 from paceline.syntax.snapshot import Snapshot
 from paceline.syntax.splice import splice
 from paceline.syntax.target import Span
@@ -50,8 +53,19 @@ def _best(request: ActionRequest) -> list[Proven]:
     document, shelf = request.document, request.server.shelf
     names = set(shelf.names(document.uri))
     named = [function for function in request.server.functions.of(document) if function.name in names]
-    standing = [shelf.of(document.uri, function.target) for function in named]
+    standing = [
+        list(shown_suggestions(request.project, function, shelf.of(document.uri, function.target)))
+        for function in named
+        if not _is_ignored(function)
+    ]
     return [suggestions[0] for suggestions in standing if suggestions]
+
+
+def _is_ignored(function: Function) -> bool:
+    """Whether a comment keeps work on whole files away from a function."""
+    document = function.document
+    at_function = ignored_by(document.snapshot, function.span, function.header)
+    return document.ignored.everything or at_function.everything
 
 
 def _with(snapshot: Snapshot, text: bytes) -> Snapshot:

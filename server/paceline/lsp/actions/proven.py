@@ -8,6 +8,8 @@ from lsprotocol import types
 
 from paceline.lsp.actions.request import ActionRequest
 from paceline.lsp.edits import workspace_edit
+from paceline.lsp.quiet import shown_suggestions
+from paceline.lsp.shelf import Proven
 
 KIND = "refactor.rewrite.optimize.proven"
 
@@ -21,11 +23,13 @@ def produce(request: ActionRequest) -> Iterator[types.CodeAction]:
     if function.name not in shelf.names(document.uri):
         return
     target = function.target
-    for proven in shelf.of(document.uri, target):
+    for proven in shown_suggestions(request.project, function, shelf.of(document.uri, target)):
         # The edit comes along although it could be resolved later: some clients never ask.
         yield types.CodeAction(
             title=proven.title,
             kind=KIND,
+            # Never preferred, whoever wrote it: an editor may apply what is preferred unread.
+            tags=_tags(request, proven),
             edit=workspace_edit(document, shelf.edits(document, target, proven), request.server.client),
             data={
                 "producer": "proven",
@@ -36,3 +40,10 @@ def produce(request: ActionRequest) -> Iterator[types.CodeAction]:
                 "id": proven.id,
             },
         )
+
+
+def _tags(request: ActionRequest, proven: Proven) -> list[types.CodeActionTag] | None:
+    """Say of a rewrite that a model wrote it, where the client has a way to show that."""
+    if not request.server.client.action_tags or proven.candidate.recipes:
+        return None
+    return [types.CodeActionTag.LlmGenerated]

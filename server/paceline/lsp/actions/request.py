@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from paceline.lsp.documents import Document
 from paceline.lsp.functions import Function
+from paceline.lsp.projects import Project
 
 if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
@@ -48,6 +49,11 @@ class ActionRequest:
     def function(self) -> Function | None:
         """The function asked about: the outermost one around the start of the range."""
         return self.server.functions.outermost_at(self.document, self.start)
+
+    @property
+    def project(self) -> Project:
+        """The project of the document."""
+        return self.server.projects.of(self.document)
 
     def wants(self, kind: str) -> bool:
         """Whether an action of exactly this kind fits what was asked for."""

@@ -3,6 +3,7 @@
     <- {"open": {root, settings, trusted}}                 first
     <- {"run": 1, "request": {...}, "module": N}, then N bytes: the document of the request's target
     <- {"end": 1}                                          stop this run
+    -> {"notes": [TEXT, ...]}                              what a person should know of the engine here
     -> {"run": 1, "event": NAME, "fields": {...}}
     -> {"run": 1, "ended": null}                           or {"error": NAME, "message": ...}
 
@@ -26,8 +27,8 @@ from typing import Any, BinaryIO
 
 from lessonbank.errors import LessonBankError
 from paceline.engine import Engine, Request
+from paceline.engine.wire import event_to_json, from_json
 from paceline.errors import PacelineError
-from paceline.lsp.apart.records import event_to_json, from_json
 from paceline.workspace import Settings
 
 log = logging.getLogger("paceline.lsp.apart")
@@ -72,6 +73,8 @@ async def _serve(incoming: int, out: BinaryIO) -> None:
         settings=from_json(Settings, opened["settings"]),
         trusted=opened["trusted"] is True,
     ) as engine:
+        if engine.notes:
+            _say(out, {"notes": list(engine.notes)})
         runs: dict[int, asyncio.Task[None]] = {}
         while line := await reader.readline():
             message = json.loads(line)

@@ -17,8 +17,10 @@ from paceline.lsp.actions import KINDS
 from paceline.lsp.features import (
     code_action,
     configuration,
+    dismiss,
     evidence,
     execute_command,
+    file_operations,
     function_list,
     initialize,
     lessons,
@@ -60,6 +62,8 @@ FEATURES = (
     Feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION, configuration.did_change_configuration),
     Feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, configuration.did_change_watched_files),
     Feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, workspace_folders.did_change),
+    Feature(types.WORKSPACE_DID_RENAME_FILES, file_operations.did_rename, file_operations.OPTIONS),
+    Feature(types.WORKSPACE_DID_DELETE_FILES, file_operations.did_delete, file_operations.OPTIONS),
     Feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, work_done_progress.cancel),
     Feature(optimize.METHOD, optimize.optimize),
     Feature(function_list.METHOD, function_list.function_list),
@@ -72,7 +76,11 @@ FEATURES = (
     Feature(trust.METHOD, trust.did_change_trust),
 )
 
-COMMANDS = {execute_command.OPTIMIZE: execute_command.optimize}
+COMMANDS = {
+    execute_command.OPTIMIZE: execute_command.optimize,
+    dismiss.DISMISS: dismiss.dismiss,
+    dismiss.UNDO: dismiss.undo,
+}
 
 
 def install(server: PacelineServer) -> None:

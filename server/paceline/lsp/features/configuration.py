@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from paceline.lsp.features import text_sync
+from paceline.lsp.features import file_operations, text_sync
 from paceline.lsp.options import SECTION, as_settings
 
 if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
+
+SETTINGS_FILES = ("pyproject.toml", ".paceline.toml")
+"""What settings of a workspace stand in."""
 
 
 async def did_change_configuration(
@@ -24,9 +27,13 @@ async def did_change_configuration(
     await refresh(server)
 
 
-async def did_change_watched_files(server: PacelineServer, _: types.DidChangeWatchedFilesParams) -> None:
-    """A settings file changed on disk."""
-    await refresh(server)
+async def did_change_watched_files(server: PacelineServer, params: types.DidChangeWatchedFilesParams) -> None:
+    """A settings file changed on disk, or a file is gone that something may be known of."""
+    for change in params.changes:
+        if change.type == types.FileChangeType.Deleted and server.documents.get(change.uri) is None:
+            file_operations.end(server, change.uri)
+    if any(change.uri.endswith(SETTINGS_FILES) for change in params.changes):
+        await refresh(server)
 
 
 async def fetch(server: PacelineServer) -> None:

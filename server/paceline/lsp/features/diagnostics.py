@@ -10,6 +10,7 @@ from lsprotocol import types
 
 from paceline.lsp.documents import Document
 from paceline.lsp.hint_diagnostics import diagnostic, name_of
+from paceline.lsp.quiet import shown_hints
 
 if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
@@ -81,6 +82,7 @@ def _publish(server: PacelineServer, uri: str, found: list[types.Diagnostic], *,
 
 
 def _found(server: PacelineServer, document: Document) -> list[types.Diagnostic]:
-    if not server.projects.of(document).settings.hints.enable:
+    project = server.projects.of(document)
+    if not project.settings.hints.enable:
         return []
-    return [diagnostic(placed, server.client) for placed in server.hints.of(document)]
+    return [diagnostic(placed, server.client) for placed in shown_hints(project, server.hints.of(document))]

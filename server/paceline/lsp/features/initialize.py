@@ -73,10 +73,13 @@ def _registrations(server: PacelineServer) -> list[types.Registration]:
     if server.client.registers_watchers:
         registrations.append(
             types.Registration(
-                id="paceline-settings-files",
+                id="paceline-files",
                 method=types.WORKSPACE_DID_CHANGE_WATCHED_FILES,
                 register_options=types.DidChangeWatchedFilesRegistrationOptions(
-                    watchers=[types.FileSystemWatcher(glob_pattern="**/{pyproject.toml,.paceline.toml}")]
+                    watchers=[
+                        types.FileSystemWatcher(glob_pattern="**/{pyproject.toml,.paceline.toml}"),
+                        types.FileSystemWatcher(glob_pattern="**/*.py", kind=types.WatchKind.Delete),
+                    ]
                 ),
             )
         )

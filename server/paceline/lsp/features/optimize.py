@@ -21,6 +21,7 @@ from paceline.lsp.features.suggestions import suggestion_record
 from paceline.lsp.features.trust import require_trust
 from paceline.lsp.jobs import Job
 from paceline.lsp.protocol import ContentModified
+from paceline.lsp.quiet import shown_suggestions
 
 if TYPE_CHECKING:
     from paceline.engine.events import Finished
@@ -67,6 +68,8 @@ def _answer(server: PacelineServer, job: Job, finished: Finished) -> Mapping[str
     standing = server.shelf.of(job.uri, target) if target is not None else ()
     if document is None or target is None or (finished.suggestions and not standing):
         raise ContentModified(f"{job.target.name} changed while it was being optimized; ask again")
+    if function is not None:
+        standing = tuple(shown_suggestions(server.projects.of(document), function, standing))
     return {
         "function": target.name,
         "status": finished.status,

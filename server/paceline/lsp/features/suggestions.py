@@ -15,6 +15,7 @@ from paceline.lsp.custom import document_of, fields, function_of, refusals
 from paceline.lsp.documents import Document
 from paceline.lsp.edits import workspace_edit
 from paceline.lsp.functions import Function
+from paceline.lsp.quiet import shown_suggestions
 from paceline.lsp.shelf import Proven
 from paceline.syntax.target import Target
 
@@ -61,7 +62,9 @@ def _proven(server: PacelineServer, params: Mapping[str, Any]) -> list[Function]
 def _records(server: PacelineServer, functions: list[Function]) -> Iterator[dict[str, Any]]:
     for function in functions:
         document, target = function.document, function.target
-        if standing := server.shelf.of(document.uri, target):
+        proven = server.shelf.of(document.uri, target)
+        standing = list(shown_suggestions(server.projects.of(document), function, proven))
+        if standing:
             yield {
                 "function": target.name,
                 "position": server.protocol.unstructure(document.position(function.header)),

@@ -1,7 +1,8 @@
 """Records as JSON and back: frozen dataclasses of plain values, read by the types they declare.
 
-A run speaks of one document in every event. The document, and the target in it, are sent once; in events the
-target is null, and another state of the document is what differs from it.
+What passes between processes of ours; never pickle. A run speaks of one document in every event. The
+document, and the target in it, are sent once; in events the target is null, and another state of the document
+is what differs from it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def event_from_json(value: Mapping[str, Any], target: Target) -> Event:
     """Return the event again. Raises WorkerFailed where it is none."""
     kind = _events().get(str(value.get("event")))
     if kind is None:
-        raise WorkerFailed(f"the process of the runs sent no event that is known: {value.get('event')!r}")
+        raise WorkerFailed(f"another process of Paceline sent no event that is known: {value.get('event')!r}")
     event: Event = from_json(kind, value.get("fields"), target)
     return event
 
@@ -63,7 +64,7 @@ def from_json(kind: type[Record], value: Any, target: Target | None = None) -> R
         record: Record = _read(kind, value, target)
     except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
         name = getattr(kind, "__name__", kind)
-        raise WorkerFailed(f"the process of the runs sent no {name} that can be read: {error}") from error
+        raise WorkerFailed(f"another process of Paceline sent no {name} that can be read: {error}") from error
     return record
 
 

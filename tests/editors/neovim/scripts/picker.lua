@@ -1,0 +1,31 @@
+-- The picker by keyboard: the cursor goes down the list, the diff follows, a buffer that changed is asked about anew.
+local person = dofile(vim.env.PERSON)
+local seen = person.seen
+
+person.tell(function()
+  person.served()
+  vim.fn.search('def total')
+  vim.cmd.PacelineOptimize()
+  seen.choices = person.see('proven faster')
+  seen.first_diff = person.see('What it changes')
+  person.press('j')
+  person.wait('the diff to follow', function()
+    return not vim.deep_equal(person.float('What it changes'), seen.first_diff)
+  end)
+  seen.second_diff = person.float('What it changes')
+  person.press('<Esc>')
+  person.gone('What it changes')
+  seen.windows_left = #vim.api.nvim_list_wins()
+
+  vim.cmd.PacelinePick()
+  person.see('proven faster')
+  -- Somebody else writes into the buffer while the window is open: a comment above the function.
+  local buffer = vim.fn.bufnr('module.py')
+  vim.api.nvim_buf_set_lines(buffer, 0, 0, false, { '# é😀 on top' })
+  person.press('<CR>')
+  person.hear('the buffer has changed')
+  person.see('proven faster')
+  person.press('<CR>')
+  person.hear('^Applied')
+  seen.text = vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+end)
