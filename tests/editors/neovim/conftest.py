@@ -99,6 +99,13 @@ def readme_set_up() -> str:
     return block.replace("/path/to/paceline", str(REPOSITORY))
 
 
+def commit(root: Path) -> None:
+    """Make a repository of a folder, all of it committed."""
+    who = ("-c", "user.name=a", "-c", "user.email=a@b")
+    for words in (("init", "--quiet"), ("add", "."), (*who, "commit", "--quiet", "--message", "first")):
+        subprocess.run(["git", *words], cwd=root, check=True)
+
+
 def lua(words: tuple[str, ...]) -> str:
     """Return words as a Lua list."""
     return "{ " + ", ".join(f"[==[{word}]==]" for word in words) + " }"
