@@ -58,6 +58,7 @@ def test_the_picker_shows_each_diff_and_applies_to_the_buffer_as_it_is_now(
     assert "+    return sum(items)  # é😀 é  # faster: set" in seen["first_diff"]
     assert "+    return sum(items)  # é😀 é  # faster: less" in seen["second_diff"]
     assert seen["windows_left"] == 1
+    assert seen["left"] == seen["choices"][:1], "the one that was dismissed is offered no more"
     assert "# é😀 on top" in seen["text"]
     assert "    return sum(items)  # é😀 é  # faster: set" in seen["text"]
 
