@@ -89,6 +89,17 @@ def test_up_in_one_command_status_in_another_and_down_in_a_third(
     assert "stopped" in run("team", "status").out
 
 
+def test_up_warns_of_an_engine_that_runs_otherwise_than_the_settings_now_say(
+    run: Run, configure: Callable[..., None], port: int
+) -> None:
+    configure()
+    assert run("team", "up").err == ""
+    configure('["--tells-secrets"]')
+    again = run("team", "up")
+    assert again.status == 0
+    assert f"paceline team down {port}, then paceline team up" in again.err
+
+
 def test_an_engine_that_does_not_come_up_is_said_with_its_last_words(
     run: Run, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
