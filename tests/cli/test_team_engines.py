@@ -106,7 +106,7 @@ def test_an_engine_that_does_not_come_up_is_said_with_its_last_words(
     configure('["--dies"]')
     up = run("team", "up")
     assert up.status == 1
-    assert "No available memory for the cache blocks" in up.out
+    assert "No available memory for the cache blocks" in " ".join(up.out.split())
     assert "the engine of coder is not up" in up.err
     checks = {one["name"]: one for one in run("doctor", "--json").json["checks"]}
     assert checks["engine careful"]["state"] == "warn"

@@ -70,7 +70,7 @@ def up(download: bool, no_wait: bool, as_json: bool) -> int:
         print_engines(_statuses(plan.engines), outside=outside, left_out=plan.left_out)
     for one in failed:
         why = f": {one.message}" if as_json else ""
-        complain(f"the engine of {one.model} is not up: it is {one.standing.value}{why}")
+        complain(f"the engine of {one.model} is not up ({one.standing.value}){why}")
     return FAILED if failed else RAN
 
 
