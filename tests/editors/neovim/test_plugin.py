@@ -106,6 +106,13 @@ def test_checkhealth_looks_at_the_set_up(neovim: Neovim, module: Path) -> None:
     assert seen["help"] == "paceline.txt"
 
 
+def test_the_configuration_works_alone(neovim: Neovim, module: Path) -> None:
+    seen = neovim(module, "alone", server=SCRIPTED, plugin=False)
+    assert seen["commands"] == 0, "there is no plugin"
+    assert any("Making total faster" in words for words in seen["progress"])
+    assert any("faster: set" in line for line in seen["text"])
+
+
 def test_a_server_that_keeps_dying_is_left_alone(neovim: Neovim, module: Path) -> None:
     config = "{ on_exit = function() vim.g.heard_by_the_person = (vim.g.heard_by_the_person or 0) + 1 end }"
     seen = neovim(module, "dying", server=("sh", "-c", "exit 3"), config=config)
