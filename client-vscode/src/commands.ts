@@ -30,7 +30,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     optimizeFile: () => here(({ document }) => optimizeFile(runs, document)),
     optimizeChanged: () => optimizeChanged(runs),
     stop: () => runs.stop(),
-    showSuggestions: () => here((editor) => runs.showSuggestions(editor.document, editor.selection.active)),
+    showSuggestions: (uri?: string, at?: { line: number; character: number }) =>
+      uri !== undefined && at !== undefined
+        ? showSuggestionsAt(runs, vscode.Uri.parse(uri), new vscode.Position(at.line, at.character))
+        : here((editor) => runs.showSuggestions(editor.document, editor.selection.active)),
     showEvidence: () => here((editor) => chooseEvidence(parts, editor)),
     showLessons: () => vscode.commands.executeCommand("paceline.lessons.focus"),
     teachChange: () => here((editor) => teach(parts, editor)),
@@ -78,6 +81,10 @@ async function here(work: (editor: vscode.TextEditor) => Promise<unknown>): Prom
     return;
   }
   await work(editor);
+}
+
+async function showSuggestionsAt(runs: Runs, uri: vscode.Uri, position: vscode.Position): Promise<void> {
+  await runs.showSuggestions(await vscode.workspace.openTextDocument(uri), position);
 }
 
 async function optimizeFile(runs: Runs, document: vscode.TextDocument): Promise<void> {

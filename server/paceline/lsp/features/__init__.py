@@ -16,6 +16,7 @@ from lsprotocol import types
 from paceline.lsp.actions import KINDS
 from paceline.lsp.features import (
     code_action,
+    code_lens,
     configuration,
     dismiss,
     evidence,
@@ -59,6 +60,7 @@ FEATURES = (
         types.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=True),
     ),
     Feature(types.CODE_ACTION_RESOLVE, code_action.resolve),
+    Feature(types.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens, code_lens.OPTIONS),
     Feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION, configuration.did_change_configuration),
     Feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, configuration.did_change_watched_files),
     Feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, workspace_folders.did_change),
