@@ -88,7 +88,7 @@ async function showSuggestionsAt(runs: Runs, uri: vscode.Uri, position: vscode.P
 }
 
 async function optimizeFile(runs: Runs, document: vscode.TextDocument): Promise<void> {
-  const functions = await runs.functions(document);
+  const functions = (await runs.functions(document)).filter((one) => !one.ignored);
   await runs.many([{ document, functions }], vscode.workspace.asRelativePath(document.uri));
 }
 
@@ -101,7 +101,8 @@ async function optimizeChanged(runs: Runs): Promise<void> {
     );
     if (document === undefined) continue; // Deleted since.
     const before = (await committed(uri)) ?? "";
-    const functions = (await runs.functions(document)).filter(({ range }) => {
+    const functions = (await runs.functions(document)).filter(({ range, ignored }) => {
+      if (ignored) return false;
       const { start, end } = range;
       const code = document.getText(new vscode.Range(start.line, start.character, end.line, end.character));
       return !isIn(code, before);

@@ -17,6 +17,7 @@ from paceline.lsp.actions import KINDS
 from paceline.lsp.features import (
     code_action,
     code_lens,
+    combine,
     configuration,
     dismiss,
     evidence,
@@ -70,6 +71,7 @@ FEATURES = (
     Feature(optimize.METHOD, optimize.optimize),
     Feature(function_list.METHOD, function_list.function_list),
     Feature(suggestions.METHOD, suggestions.suggestions),
+    Feature(combine.METHOD, combine.combine),
     Feature(evidence.METHOD, evidence.evidence),
     Feature(lessons.LIST, lessons.lessons),
     Feature(lessons.PIN, lessons.pin),

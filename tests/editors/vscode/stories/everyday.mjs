@@ -28,7 +28,10 @@ await story(async (page) => {
   await list.locator(".quick-input-list .monaco-list-row", { hasText: "faster" }).nth(1).waitFor();
   await picture(page, "file");
   await page.keyboard.press("Enter");
-  await until(page, "the edits", async () => (await shown(page)).includes("Counter(skus)"));
+  await until(page, "the edits", async () => {
+    const text = await shown(page);
+    return ["re.compile", "Counter(skus)", "reverse()"].every((words) => text.includes(words));
+  });
   await page.keyboard.press("Control+S");
   await page.locator(".tab.active:not(.dirty)", { hasText: "logs.py" }).waitFor();
   reached("the best version of each function is applied");
