@@ -109,7 +109,7 @@ async function optimizeChanged(runs: Runs): Promise<void> {
     });
     if (functions.length > 0) works.push({ document, functions });
   }
-  await runs.many(works, "changed functions");
+  await runs.many(works, "the changed code");
 }
 
 async function chooseEvidence({ session, runs, evidence }: Parts, editor: vscode.TextEditor): Promise<void> {
