@@ -59,6 +59,14 @@ command('PacelineOptimize', to('optimize'), {
 })
 command('PacelineCancel', to('cancel'), { desc = 'End the runs of Paceline' })
 command('PacelinePick', to('pick'), { desc = 'Choose among the proven versions, with a preview' })
-command('PacelineEvidence', to('evidence'), { desc = 'Show what was measured for the function at the cursor' })
+command(
+  'PacelineEvidence',
+  to('evidence'),
+  { desc = 'Show what was measured for the function at the cursor' }
+)
+command('PacelineTeach', to('teach'), {
+  desc = 'Teach the change of the function at the cursor since the last commit, with your words on it',
+  nargs = '?',
+})
 command('PacelineLessons', to('lessons'), { desc = 'Show what was learnt in this workspace' })
 command('PacelineRestart', to('restart'), { desc = 'Start the server anew' })

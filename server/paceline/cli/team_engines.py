@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -33,6 +32,8 @@ def up(download: bool, no_wait: bool, as_json: bool) -> int:
     The engines go on when this command has ended, until "paceline team down". Ctrl-C ends the waiting only.
     """
     _require_a_launcher()
+    import asyncio
+
     from paceline.cli.engines_shown import Watch, print_engines
     from paceline.cli.workspaces import settings_of
     from paceline.team.engines import Standing, launch_engines, planned, wait_until_settled
@@ -72,6 +73,8 @@ def up(download: bool, no_wait: bool, as_json: bool) -> int:
 def status(as_json: bool) -> int:
     """Show how the engines do that Paceline runs on this machine, and those that the team would have."""
     _require_a_launcher()
+    import asyncio
+
     from paceline.cli.workspaces import settings_of
     from paceline.errors import EnginesMisconfigured
     from paceline.team.engines import planned
@@ -170,6 +173,8 @@ def _statuses(plans: Sequence[EnginePlan]) -> tuple[EngineStatus, ...]:
 
 async def _asked(plans: Sequence[EnginePlan]) -> tuple[Collection[str], Mapping[str, Load]]:
     """Return which addresses somebody else's server answers at, and what ready engines say of their work."""
+    import asyncio
+
     from paceline.team.engines import Standing, served_elsewhere
     from paceline.team.engines.asking import load_of
 

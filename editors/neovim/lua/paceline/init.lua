@@ -9,9 +9,10 @@ function M.optimize(options)
   local buffer = vim.api.nvim_get_current_buf()
   if options.args == 'changed' then
     local touched = targets.changed_lines(buffer)
-    return touched and run.start_several(buffer, function(functions)
-      return targets.on_lines(functions, touched)
-    end)
+    return touched
+      and run.start_several(buffer, function(functions)
+        return targets.on_lines(functions, touched)
+      end)
   end
   if options.bang then
     return run.start_several(buffer, function(functions)
@@ -39,6 +40,12 @@ end
 --- Show what was measured for the function at the cursor.
 function M.evidence()
   require('paceline.evidence').open()
+end
+
+--- Teach the team the change of the function at the cursor since the last commit.
+---@param options? {args?: string} why it was made, in your words
+function M.teach(options)
+  require('paceline.run').teach(vim.api.nvim_get_current_buf(), (options or {}).args or '')
 end
 
 --- Show what was learnt in this workspace.

@@ -20,10 +20,14 @@ function M.exited(code, signal, client_id)
     end
     local how = signal ~= 0 and ('by signal %d'):format(signal) or ('with status %d'):format(code)
     local what = lost > 0
-        and ('The run on this function is lost; what was learnt until then is kept. '):gsub('this function', lost == 1 and 'your function' or 'your functions')
+        and ('The run on this function is lost; what was learnt until then is kept. '):gsub(
+          'this function',
+          lost == 1 and 'your function' or 'your functions'
+        )
       or ''
     local again = session.setting('restart', true) and M.may_restart(vim.uv.now())
-    local next_step = again and 'It is started anew.' or ':PacelineRestart starts it anew; :checkhealth paceline looks for the cause.'
+    local next_step = again and 'It is started anew.'
+      or ':PacelineRestart starts it anew; :checkhealth paceline looks for the cause.'
     session.say(('Paceline: the server ended %s. %s%s'):format(how, what, next_step), vim.log.levels.WARN)
     if again then
       M.start()
@@ -69,13 +73,17 @@ end
 ---@param call fun()
 function M.when(holds, call)
   local timer, deadline = assert(vim.uv.new_timer()), vim.uv.now() + 2000
-  timer:start(0, 20, vim.schedule_wrap(function()
-    if timer:is_closing() or not (holds() or vim.uv.now() > deadline) then
-      return
-    end
-    timer:close()
-    call()
-  end))
+  timer:start(
+    0,
+    20,
+    vim.schedule_wrap(function()
+      if timer:is_closing() or not (holds() or vim.uv.now() > deadline) then
+        return
+      end
+      timer:close()
+      call()
+    end)
+  )
 end
 
 return M

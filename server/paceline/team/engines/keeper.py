@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
@@ -38,6 +39,8 @@ LINE_BYTES = 256 * 1024
 LINES_KEPT = 60
 """Of what an engine said, to say why it ended."""
 LOCK_S = 5.0
+
+_LOOK = re.compile(r'"GET /(?:health|metrics|is_sleeping) HTTP/1\.1" 200')
 
 
 def main(folder: Path) -> int:
@@ -195,7 +198,8 @@ class Keeper:
             session=state.session if session is None else session,
             restarts=state.restarts if restarts is None else restarts,
         )
-        self._log.write(f"paceline: {phase.value}{f': {message}' if message else ''}")
+        if (phase, message) != (state.phase, state.message) or not state.since:
+            self._log.write(f"paceline: {phase.value}{f': {message}' if message else ''}")
         # A full disk must not end an engine that works.
         with suppress(OSError):
             write_state(self._folder, self._state)
@@ -287,7 +291,10 @@ class _Engine:
                 continue
             if not line:
                 return
-            self._said.append(self._log.write(line.decode("utf-8", "replace").rstrip("\r\n")))
+            text = line.decode("utf-8", "replace").rstrip("\r\n")
+            # A keeper looks every other second: its own looks would fill the log.
+            if not _LOOK.search(text):
+                self._said.append(self._log.write(text))
 
 
 def _environment(launch: Launch) -> dict[str, str]:

@@ -78,7 +78,7 @@ def last_lines(file: Path, count: int = 12) -> tuple[str, ...]:
 
 
 _CAUSE = re.compile(
-    r"(?:error|exception|refused|not found|no such|out of memory|cannot|failed)\b", re.IGNORECASE
+    r"(?:error|exception|refused|not found|no such|out of memory|cannot|failed|died)\b", re.IGNORECASE
 )
 
 

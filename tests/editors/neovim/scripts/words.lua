@@ -9,7 +9,11 @@ end
 person.tell(function()
   person.served()
   seen.settings = person.hear('ronds')
-  for name, words in pairs({ nothing = 'No faster version', unjudgeable = 'cannot be judged', broken = 'no sandbox' }) do
+  for name, words in pairs({
+    nothing = 'No faster version',
+    unjudgeable = 'cannot be judged',
+    broken = 'no sandbox',
+  }) do
     vim.fn.search('def ' .. name, 'w')
     vim.cmd.PacelineOptimize()
     seen[name] = person.hear(words)
