@@ -16,6 +16,8 @@ from lsprotocol import types
 from paceline.lsp.actions import KINDS
 from paceline.lsp.features import (
     code_action,
+    code_lens,
+    combine,
     configuration,
     dismiss,
     evidence,
@@ -59,6 +61,7 @@ FEATURES = (
         types.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=True),
     ),
     Feature(types.CODE_ACTION_RESOLVE, code_action.resolve),
+    Feature(types.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens, code_lens.OPTIONS),
     Feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION, configuration.did_change_configuration),
     Feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES, configuration.did_change_watched_files),
     Feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, workspace_folders.did_change),
@@ -68,6 +71,7 @@ FEATURES = (
     Feature(optimize.METHOD, optimize.optimize),
     Feature(function_list.METHOD, function_list.function_list),
     Feature(suggestions.METHOD, suggestions.suggestions),
+    Feature(combine.METHOD, combine.combine),
     Feature(evidence.METHOD, evidence.evidence),
     Feature(lessons.LIST, lessons.lessons),
     Feature(lessons.PIN, lessons.pin),
