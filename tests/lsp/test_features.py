@@ -22,8 +22,8 @@ def test_a_command_waits_for_nothing(name: str) -> None:
 
 def test_methods_are_called_what_their_files_call_them() -> None:
     from paceline.lsp.actions import best_of_file, dismiss
-    from paceline.lsp.features import dismiss as dismissing
     from paceline.lsp.features import (
+        combine,
         evidence,
         execute_command,
         function_list,
@@ -33,10 +33,11 @@ def test_methods_are_called_what_their_files_call_them() -> None:
         teach,
         trust,
     )
+    from paceline.lsp.features import dismiss as dismissing
 
     methods = {feature.method for feature in FEATURES}
     ours = {evidence.METHOD, function_list.METHOD, lessons.LIST, lessons.PIN, lessons.FORGET}
-    ours |= {optimize.METHOD, suggestions.METHOD, teach.METHOD, trust.METHOD}
+    ours |= {optimize.METHOD, combine.METHOD, suggestions.METHOD, teach.METHOD, trust.METHOD}
     assert {method for method in methods if method.startswith("paceline/")} == ours
     assert set(COMMANDS) == {execute_command.OPTIMIZE, dismiss.COMMAND, dismissing.UNDO}
     assert best_of_file.KIND in (ACTIONS.code_action_kinds or ())

@@ -58,7 +58,10 @@ command('PacelineOptimize', to('optimize'), {
   end,
 })
 command('PacelineCancel', to('cancel'), { desc = 'End the runs of Paceline' })
-command('PacelinePick', to('pick'), { desc = 'Choose among the proven versions, with a preview' })
+command('PacelinePick', to('pick'), {
+  desc = 'Choose among the proven versions, with a preview; with ! the fastest of every function of the file',
+  bang = true,
+})
 command(
   'PacelineEvidence',
   to('evidence'),

@@ -9,7 +9,8 @@ local known = figures.known
 --- Ask for the lessons, and show them.
 function M.open()
   local buffer = vim.api.nvim_get_current_buf()
-  local client = session.client()
+  local is_served = #vim.lsp.get_clients({ name = 'paceline', bufnr = buffer }) > 0
+  local client = session.client(is_served and buffer or nil)
   if not client then
     return
   end
@@ -217,16 +218,20 @@ function M.go_to(lesson)
   vim.fn.search([[\<def\s\+]] .. lesson.origin.target:match('[^.]+$') .. [[\>]], 'c')
 end
 
---- Return the files a lesson may have been learnt in: it says the name, not always the folder.
+--- Return the files of its workspace that a lesson may have been learnt in: it says the name, not always the folder.
 ---@param lesson table
 ---@return string[]
 function M.files(lesson)
-  local file = lesson.origin.file
-  local path = vim.startswith(file, '/') and file or vim.fs.joinpath(lesson.root, file)
-  if file == '' or vim.uv.fs_stat(path) then
-    return file == '' and {} or { path }
+  local root, file = vim.fs.normalize(lesson.root), lesson.origin.file
+  if file == '' then
+    return {}
   end
-  return vim.fs.find(vim.fs.basename(file), { path = lesson.root, type = 'file', limit = 20 })
+  local path = vim.fs.normalize(vim.startswith(file, '/') and file or vim.fs.joinpath(root, file))
+  -- Lessons travel, and what a stranger's says is not a place outside of the workspace.
+  if vim.startswith(path, root .. '/') and vim.uv.fs_stat(path) then
+    return { path }
+  end
+  return vim.fs.find(vim.fs.basename(file), { path = root, type = 'file', limit = 20 })
 end
 
 --- Return a text in lines of at most so many characters, broken between words.

@@ -15,6 +15,14 @@ function M.all(client, buffer, take)
   end)
 end
 
+--- Return the functions that work on whole files may take: no comment in the code keeps it away from them.
+---@param functions {ignored?: boolean}[]
+function M.not_ignored(functions)
+  return vim.tbl_filter(function(one)
+    return not one.ignored
+  end, functions)
+end
+
 --- Return the functions that have a line in common with any of the given.
 ---@param functions {range: lsp.Range}[]
 ---@param touched paceline.Lines[]
@@ -41,9 +49,11 @@ end
 ---@return string?
 function M.committed(buffer)
   local path = vim.api.nvim_buf_get_name(buffer)
-  local show = { 'git', 'show', 'HEAD:./' .. vim.fs.basename(path) }
+  -- Reads the blob as it is: nothing that the repository configures is run, and nothing is fetched.
+  local read = { 'git', 'cat-file', 'blob', 'HEAD:./' .. vim.fs.basename(path) }
+  local options = { cwd = vim.fs.dirname(path), text = true, env = { GIT_NO_LAZY_FETCH = '1' } }
   local started, git = pcall(function()
-    return vim.system(show, { cwd = vim.fs.dirname(path), text = true }):wait(5000)
+    return vim.system(read, options):wait(5000)
   end)
   if started and git.code == 0 then
     return git.stdout

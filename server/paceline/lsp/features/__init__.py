@@ -47,6 +47,8 @@ MOVED = types.FileOperationRegistrationOptions(
 )
 """Files and folders alike: renaming a folder renames what is in it."""
 
+LENSES = types.CodeLensOptions(resolve_provider=False)
+
 FEATURES = (
     Feature(types.INITIALIZE, "initialize.initialize"),
     Feature(types.INITIALIZED, "initialize.initialized", is_async=True),
@@ -56,6 +58,7 @@ FEATURES = (
     Feature(types.TEXT_DOCUMENT_DID_CLOSE, "text_sync.did_close"),
     Feature(types.TEXT_DOCUMENT_CODE_ACTION, "code_action.code_action", ACTIONS),
     Feature(types.CODE_ACTION_RESOLVE, "code_action.resolve"),
+    Feature(types.TEXT_DOCUMENT_CODE_LENS, "code_lens.code_lens", LENSES),
     Feature(
         types.WORKSPACE_DID_CHANGE_CONFIGURATION, "configuration.did_change_configuration", is_async=True
     ),
@@ -69,6 +72,7 @@ FEATURES = (
     Feature("paceline/optimize", "optimize.optimize", is_async=True),
     Feature("paceline/functions", "function_list.function_list"),
     Feature("paceline/suggestions", "suggestions.suggestions"),
+    Feature("paceline/combine", "combine.combine"),
     Feature("paceline/evidence", "evidence.evidence", is_async=True),
     Feature("paceline/lessons", "lessons.lessons", is_async=True),
     Feature("paceline/lessons/pin", "lessons.pin", is_async=True),
