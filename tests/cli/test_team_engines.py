@@ -89,13 +89,24 @@ def test_up_in_one_command_status_in_another_and_down_in_a_third(
     assert "stopped" in run("team", "status").out
 
 
+def test_up_warns_of_an_engine_that_runs_otherwise_than_the_settings_now_say(
+    run: Run, configure: Callable[..., None], port: int
+) -> None:
+    configure()
+    assert run("team", "up").err == ""
+    configure('["--tells-secrets"]')
+    again = run("team", "up")
+    assert again.status == 0
+    assert f"paceline team down {port}, then paceline team up" in again.err
+
+
 def test_an_engine_that_does_not_come_up_is_said_with_its_last_words(
     run: Run, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure('["--dies"]')
     up = run("team", "up")
     assert up.status == 1
-    assert "No available memory for the cache blocks" in up.out
+    assert "No available memory for the cache blocks" in " ".join(up.out.split())
     assert "the engine of coder is not up" in up.err
     checks = {one["name"]: one for one in run("doctor", "--json").json["checks"]}
     assert checks["engine careful"]["state"] == "warn"
