@@ -114,6 +114,24 @@ def test_an_engine_that_does_not_come_up_is_said_with_its_last_words(
     assert checks["member careful"]["advice"] == "start it: paceline team up"
 
 
+@pytest.mark.slow
+def test_a_run_starts_the_engine_of_its_members_and_asks_it(
+    run_apart: Run, configure: Callable[..., None], home: Path
+) -> None:
+    configure()
+    file = home / "settings.toml"
+    file.write_text(f'team.launch = "on-demand"\nteam.recipes = false\n{file.read_text()}')
+    ran = run_apart("optimize", "shop.py::total", "--rounds", "1", "--budget", "60", "--json")
+    assert ran.status == 0, ran.err
+    # The fake repeats what it is asked, and so leaves the function as it is: its members lose no turn.
+    assert "elsewhere lost its turn" in ran.err
+    assert "careful" not in ran.err
+    assert "bold" not in ran.err
+    (engine,) = run_apart("team", "status", "--json").json["engines"]
+    assert engine["standing"] == "ready"
+    assert engine["load"]["finished"] >= 2
+
+
 def test_no_wait_returns_while_they_start(run: Run, configure: Callable[..., None], tmp_path: Path) -> None:
     configure(f'["--ready-when", "{tmp_path / "never"}"]')
     up = run("team", "up", "--no-wait", "--json")

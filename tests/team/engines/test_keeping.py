@@ -25,7 +25,7 @@ from paceline.team.engines import (
     wait_until_settled,
 )
 from paceline.team.engines.processes import Process, born, send, this_process
-from paceline.team.engines.records import Pace, folder_of, is_kept, read_state, write_state
+from paceline.team.engines.records import Pace, folder_of, is_kept, read_launch, read_state, write_state
 from paceline.team.engines.status import status_of
 from tests.team.engines.conftest import QUICK, MakePlan, how_started, play, processes_of, until
 
@@ -317,6 +317,9 @@ def test_state_that_lies_about_types_is_unknown(make_plan: MakePlan) -> None:
     record = {"schema": 1, "phase": "ready", "keeper": {"pid": "x", "born": 1}, "session": [], "since": "now"}
     (folder / "state.json").write_text(json.dumps(record))
     assert read_state(folder) is None
+    launch = {"schema": 1, "base_url": 1, "model": [], "served_as": None, "members": ["a"], "argv": ["a"]}
+    (folder / "launch.json").write_text(json.dumps({**launch, "environment": {}, "without": [], "pace": {}}))
+    assert read_launch(folder) is None
 
 
 def test_a_program_that_is_not_there_is_a_message(make_plan: MakePlan) -> None:

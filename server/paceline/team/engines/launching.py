@@ -40,6 +40,8 @@ KEEPER_S = 30.0
 OTHERS_UP_S = 60.0
 """For another ``up`` to have started its keepers."""
 ANSWER_S = 2.0
+DOWNLOAD_S = 6 * 3600.0
+"""Until an engine has to be ready that fetches its weights first."""
 
 
 async def launch_engines(
@@ -126,8 +128,7 @@ async def served_elsewhere(plans: Sequence[EnginePlan]) -> tuple[EnginePlan, ...
 def stop_engines(ports: Collection[int] = ()) -> tuple[EngineStatus, ...]:
     """Stop the engines at these ports, all where none is named; return how those stand that were up.
 
-    Returns when no process of theirs is left. Raises EngineCannotStart never, OSError where the data folder
-    cannot be read.
+    Returns when no process of theirs is left. Raises OSError where the data folder cannot be read.
     """
     folders = [folder for folder in known_folders() if not ports or int(folder.name) in ports]
     live = [folder for folder in folders if is_kept(folder) or _left(folder)]
@@ -170,8 +171,12 @@ def launch_of(
         takes_turns=plan.takes_turns,
         starts_alone=program.needs_gpu is not False,
         idle_s=idle_s,
-        pace=pace or Pace(),
+        pace=_pace(pace or Pace(), download=download),
     )
+
+
+def _pace(pace: Pace, *, download: bool) -> Pace:
+    return replace(pace, start_s=max(pace.start_s, DOWNLOAD_S)) if download else pace
 
 
 def _prepared(
