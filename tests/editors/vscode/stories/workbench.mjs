@@ -6,7 +6,7 @@ import path from "node:path";
 export const said = JSON.parse(process.argv[2]);
 const { chromium } = createRequire(path.join(said.tools, "package.json"))("playwright-core");
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 const started = Date.now();
 
 /** Say what was reached, with the seconds since the start. */
