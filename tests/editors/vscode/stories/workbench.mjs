@@ -47,7 +47,6 @@ export async function story(act) {
 export async function answerTrust(page, button) {
   const dialog = page.locator(".monaco-dialog-box");
   await dialog.waitFor();
-  await picture(page, "trust");
   await dialog.getByRole("button", { name: button }).click();
   await dialog.waitFor({ state: "detached" });
 }
