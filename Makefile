@@ -3,9 +3,10 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 p
   if $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 VENV := .venv
 BIN := $(VENV)/bin
+MODELS := .venv-models
 BENCH_TEAM ?= --simulated --seeds 2
 
-.PHONY: help demo test check format bench bench-judge bench-packs bench-first-suggestion bench-latency bench-team lock clean
+.PHONY: help demo test test-models check format bench bench-judge bench-packs bench-first-suggestion bench-latency bench-team lock clean
 
 help:  ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 26
@@ -17,6 +18,9 @@ demo: $(VENV)/.demo  ## prove the planted slow functions in examples/ faster, wi
 test: $(VENV)/.dev  ## every test
 	$(BIN)/python -m pytest
 
+test-models: $(MODELS)/.done  ## the team with a real vLLM on the processor, in a virtual environment of its own
+	PYTHONPATH=$(CURDIR)/server:$(CURDIR)/lessons $(MODELS)/bin/python -m pytest tests/models
+
 check: $(VENV)/.dev  ## formatter, linter, type checker, import contract
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -26,6 +30,7 @@ check: $(VENV)/.dev  ## formatter, linter, type checker, import contract
 format: $(VENV)/.dev  ## format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/python client-vscode/scripts/settings.py
 
 bench: bench-judge bench-packs bench-first-suggestion bench-latency bench-team  ## every benchmark
 
@@ -83,6 +88,9 @@ lock: $(VENV)/.dev  ## write the pinned requirements anew
 	  extra=$$([ $$name = dev ] && echo "--group ../pyproject.toml:dev --group ../pyproject.toml:editors"); \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --no-annotate --output-file $$name.txt ../pyproject.toml $$name.in $$extra; done
+	cd requirements && ../$(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --override models.without \
+	  --output-file models.txt ../pyproject.toml models.in
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Paceline needs Python 3.11 or newer; set PYTHON=/path/to/python"; exit 2; }
@@ -97,5 +105,14 @@ $(VENV)/.dev: $(VENV)/.demo requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@touch $@
 
+# torch first, by its version alone: its build for processors lies elsewhere than the rest.
+$(MODELS)/.done: requirements/models.txt
+	@test -n "$(PYTHON)" || { echo "Paceline needs Python 3.11 or newer; set PYTHON=/path/to/python"; exit 2; }
+	$(PYTHON) -m venv $(MODELS)
+	$(MODELS)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile torch==2.13.0
+	$(MODELS)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps --require-hashes \
+	  -r requirements/models.txt
+	@touch $@
+
 clean:  ## remove what was built here
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(MODELS) .mypy_cache .ruff_cache .pytest_cache .hypothesis

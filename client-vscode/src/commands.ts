@@ -3,11 +3,12 @@
 import * as vscode from "vscode";
 
 import type { EvidencePanel } from "./evidence/panel";
+import { sayError } from "./failures";
 import { changedFiles, committed, isIn } from "./git";
 import { openOrigin } from "./lessons/origin";
 import type { LessonNode, LessonsTree } from "./lessons/tree";
 import { EVIDENCE, type Evidence, FORGET_LESSON, PIN_LESSON, TEACH, type TeachAnswer } from "./protocol";
-import { isCancelled, isLost, type Runs, text, type Work } from "./runs/runs";
+import type { Runs, Work } from "./runs/runs";
 import { withArguments } from "./server/candidates";
 import { output } from "./server/probe";
 import type { Session } from "./session";
@@ -29,7 +30,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     optimizeFile: () => here(({ document }) => optimizeFile(runs, document)),
     optimizeChanged: () => optimizeChanged(runs),
     stop: () => runs.stop(),
-    showSuggestions: () => here((editor) => runs.showSuggestions(editor.document, editor.selection.active)),
+    showSuggestions: (uri?: string, at?: { line: number; character: number }) =>
+      uri !== undefined && at !== undefined
+        ? showSuggestionsAt(runs, vscode.Uri.parse(uri), new vscode.Position(at.line, at.character))
+        : here((editor) => runs.showSuggestions(editor.document, editor.selection.active)),
     showEvidence: () => here((editor) => chooseEvidence(parts, editor)),
     showLessons: () => vscode.commands.executeCommand("paceline.lessons.focus"),
     teachChange: () => here((editor) => teach(parts, editor)),
@@ -58,15 +62,6 @@ export function registerCommands(parts: Parts): vscode.Disposable {
   );
 }
 
-export function sayError(error: unknown): void {
-  // What was stopped, or lost with the server, was spoken of when it happened.
-  if (isCancelled(error) || isLost(error)) return;
-  const log = "Show Log";
-  void vscode.window.showErrorMessage(`Paceline: ${text(error)}`, log).then((pressed) => {
-    if (pressed === log) void vscode.commands.executeCommand("paceline.showLog");
-  });
-}
-
 /** Show the evidence of a suggestion. */
 export async function showEvidence(
   session: Session,
@@ -88,8 +83,12 @@ async function here(work: (editor: vscode.TextEditor) => Promise<unknown>): Prom
   await work(editor);
 }
 
+async function showSuggestionsAt(runs: Runs, uri: vscode.Uri, position: vscode.Position): Promise<void> {
+  await runs.showSuggestions(await vscode.workspace.openTextDocument(uri), position);
+}
+
 async function optimizeFile(runs: Runs, document: vscode.TextDocument): Promise<void> {
-  const functions = await runs.functions(document);
+  const functions = (await runs.functions(document)).filter((one) => !one.ignored);
   await runs.many([{ document, functions }], vscode.workspace.asRelativePath(document.uri));
 }
 
@@ -102,14 +101,15 @@ async function optimizeChanged(runs: Runs): Promise<void> {
     );
     if (document === undefined) continue; // Deleted since.
     const before = (await committed(uri)) ?? "";
-    const functions = (await runs.functions(document)).filter(({ range }) => {
+    const functions = (await runs.functions(document)).filter(({ range, ignored }) => {
+      if (ignored) return false;
       const { start, end } = range;
       const code = document.getText(new vscode.Range(start.line, start.character, end.line, end.character));
       return !isIn(code, before);
     });
     if (functions.length > 0) works.push({ document, functions });
   }
-  await runs.many(works, "changed functions");
+  await runs.many(works, "the changed code");
 }
 
 async function chooseEvidence({ session, runs, evidence }: Parts, editor: vscode.TextEditor): Promise<void> {

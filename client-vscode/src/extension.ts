@@ -2,8 +2,9 @@
 
 import * as vscode from "vscode";
 
-import { registerCommands, sayError, showEvidence } from "./commands";
+import { registerCommands, showEvidence } from "./commands";
 import { EvidencePanel } from "./evidence/panel";
+import { sayError } from "./failures";
 import { LessonsTree } from "./lessons/tree";
 import { Previews } from "./previews";
 import { Runs } from "./runs/runs";

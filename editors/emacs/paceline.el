@@ -174,6 +174,7 @@ not moved, the choice is shown."
           ;; From the first hunk on: the file is known.
           (insert (if (string-match "^@@" diff) (substring diff (match-beginning 0)) diff))
           (put-text-property start (point) 'paceline-suggestion suggestion)))
+      (set-buffer-modified-p nil)
       (goto-char (point-min))
       (paceline-pick-next))
     (pop-to-buffer (current-buffer))))
@@ -260,6 +261,8 @@ Where nothing is proven for it, what was applied last."
          (special-mode)
          (setq-local font-lock-defaults '(diff-font-lock-keywords t nil nil))
          (paceline--insert-evidence evidence)
+         (set-buffer-modified-p nil)
+         (visual-line-mode)
          (goto-char (point-min)))
        (pop-to-buffer (current-buffer))))))
 
@@ -278,7 +281,9 @@ Where nothing is proven for it, what was applied last."
                       (if (eq (plist-get timing :confirmed) t) ", confirmed on fresh inputs" "")))
       (insert (format "control   the original against itself (%.2f-%.2f)\n"
                       (plist-get timing :control_low) (plist-get timing :control_high))))
-    (insert (format "by        %s\nsandbox   %s\n" (plist-get evidence :member) (plist-get evidence :isolation)))
+    (insert (format "by        %s: %s\nsandbox   %s\n" (plist-get evidence :member)
+                    (mapconcat #'identity (plist-get evidence :recipes) " + ")
+                    (plist-get evidence :isolation)))
     (when timing
       (insert (format "\n%9s %10s %10s  speedup\n" "elements" "before" "after"))
       (seq-doseq (size (plist-get timing :sizes))
@@ -292,9 +297,16 @@ Where nothing is proven for it, what was applied last."
         (insert (format "  %s\n" (plist-get lesson :text)))))
     (insert "\n" (plist-get evidence :diff))))
 
+(defconst paceline--sources
+  '((:recorded . "recorded") (:call-site . "from call sites") (:doctest . "from doctests")
+    (:type-hints . "from type hints") (:probed . "probed") (:edge . "edge cases")
+    (:fresh . "fresh to confirm"))
+  "The judge's names of where inputs come from, in words.")
+
 (defun paceline--counts (sources)
   "Return SOURCES, a plist of counts, in words."
-  (mapconcat (lambda (pair) (format "%d %s" (cadr pair) (substring (symbol-name (car pair)) 1)))
+  (mapconcat (lambda (pair)
+               (format "%d %s" (cadr pair) (alist-get (car pair) paceline--sources (car pair))))
              (seq-partition sources 2) ", "))
 
 (defun paceline--gain (timed)

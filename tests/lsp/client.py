@@ -234,7 +234,8 @@ def _index(text: str, position: Mapping[str, int], encoding: str) -> int:
     width = {"utf-8": 1, "utf-16": 2, "utf-32": 4}[encoding]
     codec = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}[encoding]
     line = lines[position["line"]]
-    return starts[position["line"]] + len(line.encode(codec)[: position["character"] * width].decode(codec))
+    units = line.encode(codec, "surrogatepass")[: position["character"] * width]
+    return starts[position["line"]] + len(units.decode(codec, "surrogatepass"))
 
 
 def _holds(params: Any, key: str, value: Any) -> bool:

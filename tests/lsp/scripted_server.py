@@ -15,15 +15,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from lessonbank.bank import Bank
+from lessonbank.lesson import Lesson, LessonEvidence, Origin, Source
 from lessonbank.outcome import Outcome
 from paceline.engine import Request
 from paceline.engine.events import (
@@ -74,6 +76,19 @@ class ScriptedEngine:
     generation: int = 0
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     bank: Bank = field(default_factory=Bank.ephemeral)
+
+    async def judge(
+        self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None] | None = None
+    ) -> Verdict:
+        """Call faster what mentions a set, wrong what mentions an error, and judge nothing else."""
+        assert self.trusted, "nothing runs in a workspace that is not trusted"
+        assert on_stage is not None
+        on_stage("time", "")
+        if "set(" in replacement.definition:
+            return _faster(2.0)
+        if "error" in replacement.definition:
+            return Verdict(outcome=Outcome.WRONG, reason="the results differ for total([])")
+        return Verdict(outcome=Outcome.CANNOT_JUDGE, reason="no inputs were found")
 
     async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:
         assert self.trusted, "nothing runs in a workspace that is not trusted"
@@ -137,8 +152,23 @@ class ScriptedEngine:
                 )
         return found
 
+    def look_for_learnt(self) -> None:
+        """The recipes here are fixed."""
+
     async def close(self) -> None:
         self.bank.close()
+
+
+LESSON = Lesson(
+    text="A set made `total` faster.",
+    category="membership",
+    language="python",
+    transformation="use a set for membership",
+    evidence=LessonEvidence(outcome=Outcome.FASTER, speedup=3.1, low=2.8, high=math.inf, inputs=74),
+    origin=Origin(source=Source.LEARNT, member="recipes/membership", target="total", file="a.py"),
+    created="2026-11-01T00:00:00+00:00",
+)
+"""What the members of every run were shown, whether or not the bank of the workspace holds it."""
 
 
 def open_engine(root: Path, *, settings: Any, trusted: bool) -> ScriptedEngine:
@@ -167,6 +197,7 @@ def _candidate(target: Target, title: str, comment: str) -> Candidate:
         title=title,
         recipes=() if target.name == "by_a_model" else ("membership-set",),
         categories=("membership",),
+        lessons=(LESSON.id, "0000000000000000"),
     )
 
 

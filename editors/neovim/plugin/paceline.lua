@@ -11,7 +11,7 @@ local function to(name)
   end
 end
 
-local known = vim.lsp.config.paceline or {}
+local on_exit = (vim.lsp.config.paceline or {}).on_exit or {}
 vim.lsp.config('paceline', {
   -- `status` asks the server for the two notifications below; others would log them as unknown.
   init_options = { status = true },
@@ -24,7 +24,7 @@ vim.lsp.config('paceline', {
     end,
   },
   -- Beside what you have set, not instead of it.
-  on_exit = vim.list_extend(vim._ensure_list(known.on_exit), {
+  on_exit = vim.list_extend(type(on_exit) == 'table' and on_exit or { on_exit }, {
     function(...)
       require('paceline.server').exited(...)
     end,
@@ -58,7 +58,18 @@ command('PacelineOptimize', to('optimize'), {
   end,
 })
 command('PacelineCancel', to('cancel'), { desc = 'End the runs of Paceline' })
-command('PacelinePick', to('pick'), { desc = 'Choose among the proven versions, with a preview' })
-command('PacelineEvidence', to('evidence'), { desc = 'Show what was measured for the function at the cursor' })
+command('PacelinePick', to('pick'), {
+  desc = 'Choose among the proven versions, with a preview; with ! the fastest of every function of the file',
+  bang = true,
+})
+command(
+  'PacelineEvidence',
+  to('evidence'),
+  { desc = 'Show what was measured for the function at the cursor' }
+)
+command('PacelineTeach', to('teach'), {
+  desc = 'Teach the change of the function at the cursor since the last commit, with your words on it',
+  nargs = '?',
+})
 command('PacelineLessons', to('lessons'), { desc = 'Show what was learnt in this workspace' })
 command('PacelineRestart', to('restart'), { desc = 'Start the server anew' })

@@ -15,7 +15,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from lessonbank.errors import LessonBankError
 from paceline.errors import PacelineError, TargetNotFound, UnusableRequest
-from paceline.lsp.documents import Document
+from paceline.lsp.documents import LONGEST, Document
 from paceline.lsp.functions import Function
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def refusals() -> Iterator[None]:
         raise JsonRpcException(str(error), code=REQUEST_FAILED) from error
 
 
-def fields(params: object, method: str, **kinds: type) -> Mapping[str, Any]:
+def fields(params: object, method: str, **kinds: type | tuple[type, ...]) -> Mapping[str, Any]:
     """Return params that are an object with these fields. Raises JsonRpcInvalidParams where they are not."""
     if isinstance(params, Mapping) and all(isinstance(params.get(name), kinds[name]) for name in kinds):
         return params
@@ -60,9 +60,14 @@ def function_of(server: PacelineServer, params: Mapping[str, Any]) -> Function:
 
 
 def open_document(server: PacelineServer, uri: str) -> Document:
-    """Return an open document. Raises TargetNotFound for one that is not open."""
+    """Return an open document. Raises TargetNotFound where it is not open, UnusableRequest where too long."""
     document = server.documents.get(uri)
     if document is None:
+        if server.documents.is_too_long(uri):
+            raise UnusableRequest(
+                f"{uri} has more than {LONGEST // 1_000_000} million bytes, more than Paceline reads in an "
+                "editor; `paceline optimize FILE::FUNCTION` reads it"
+            )
         raise TargetNotFound(f"{uri} is not open, or not in a language Paceline knows")
     return document
 

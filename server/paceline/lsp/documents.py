@@ -21,6 +21,10 @@ from paceline.syntax.ignore import Ignored, ignored_in
 from paceline.syntax.snapshot import Snapshot, language_of
 from paceline.syntax.text import common_prefix, common_suffix
 
+LONGEST = 4_000_000
+"""Bytes. A longer document, generated or data as a rule, is kept but not read: parsing it takes seconds, in
+which no key would be answered."""
+
 
 @dataclass(frozen=True, eq=False)
 class Document:
@@ -90,28 +94,38 @@ class Documents:
         self._open: dict[str, Document] = {}
 
     def __iter__(self) -> Iterator[Document]:
-        return iter(tuple(self._open.values()))
+        return iter([document for document in self._open.values() if len(document.text) <= LONGEST])
 
     def get(self, uri: str) -> Document | None:
-        """Return the current state, None when the document is not open or not in a language we know."""
-        return self._open.get(uri)
+        """Return the current state, None where it is not open, too long, or in no language we know."""
+        document = self._open.get(uri)
+        return document if document is not None and len(document.text) <= LONGEST else None
+
+    def is_too_long(self, uri: str) -> bool:
+        """Whether a document is open, and longer than what is read."""
+        return uri in self._open and self.get(uri) is None
 
     def open(self, item: types.TextDocumentItem, encoding: Encoding) -> Document | None:
-        """Take a document over. Documents in languages we do not know are left alone."""
+        """Take a document over and return it, if it can be read.
+
+        Documents in languages we do not know are left alone.
+        """
         path = Path(to_fs_path(item.uri) or item.uri.rpartition("/")[2] or "untitled")
         language = _language(path, item.language_id)
         if language is None:
             return None
         text = encode(item.text)
-        snapshot = Snapshot.open(path, text, version=item.version, language=language)
+        # A long one is parsed when it has become shorter, and then whole.
+        first = text if len(text) <= LONGEST else b""
+        snapshot = Snapshot.open(path, first, version=item.version, language=language)
         document = Document(item.uri, item.version, Lines.of(text), encoding, parsed=snapshot)
         self._open[item.uri] = document
-        return document
+        return self.get(item.uri)
 
     def change(
         self, uri: str, version: int, changes: Sequence[types.TextDocumentContentChangeEvent]
     ) -> Document | None:
-        """Apply the client's changes in their order."""
+        """Apply the client's changes in their order, and return the document if it can be read then."""
         before = self._open.get(uri)
         if before is None:
             return None
@@ -121,7 +135,7 @@ class Documents:
         parsed = before.snapshot if before.is_parsed else before.parsed
         after = Document(uri, version, lines, before.encoding, parsed)
         self._open[uri] = after
-        return after
+        return self.get(uri)
 
     def close(self, uri: str) -> None:
         """Forget a document."""

@@ -52,11 +52,14 @@ def neovim(tmp_path: Path) -> Neovim:
         encoding: str = "utf-8",
         config: str = "{}",
         columns: int = 120,
+        plugin: bool = True,
     ) -> dict[str, Any]:
         assert NVIM is not None, "Neovim is not installed: make test-editors does that"
         set_up = tmp_path / "init.lua"
+        if not plugin:
+            shutil.copytree(REPOSITORY / "editors" / "neovim" / "lsp", tmp_path / "CONFIG" / "nvim" / "lsp")
         set_up.write_text(
-            readme_set_up()
+            (readme_set_up() if plugin else "vim.lsp.enable('paceline')\n")
             + "vim.lsp.config('paceline', vim.tbl_deep_extend('force', {\n"
             + f"  cmd = {lua(server)},\n"
             + f"  capabilities = {{ general = {{ positionEncodings = {lua((encoding,))} }} }},\n"
@@ -97,6 +100,13 @@ def readme_set_up() -> str:
     block = text.partition("```lua\n")[2].partition("```")[0]
     assert "vim.lsp.enable('paceline')" in block
     return block.replace("/path/to/paceline", str(REPOSITORY))
+
+
+def commit(root: Path) -> None:
+    """Make a repository of a folder, all of it committed."""
+    who = ("-c", "user.name=a", "-c", "user.email=a@b")
+    for words in (("init", "--quiet"), ("add", "."), (*who, "commit", "--quiet", "--message", "first")):
+        subprocess.run(["git", *words], cwd=root, check=True)
 
 
 def lua(words: tuple[str, ...]) -> str:

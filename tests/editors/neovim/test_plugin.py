@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from paceline.workspace import trust
-from tests.editors.neovim.conftest import Neovim
+from tests.editors.neovim.conftest import Neovim, commit
 from tests.lsp.conftest import REPOSITORY, SCRIPTED
 
 pytestmark = pytest.mark.slow
@@ -59,12 +58,14 @@ def test_the_picker_shows_each_diff_and_applies_to_the_buffer_as_it_is_now(
     assert "+    return sum(items)  # é😀 é  # faster: set" in seen["first_diff"]
     assert "+    return sum(items)  # é😀 é  # faster: less" in seen["second_diff"]
     assert seen["windows_left"] == 1
+    assert seen["left"] == seen["choices"][:1], "the one that was dismissed is offered no more"
     assert "# é😀 on top" in seen["text"]
     assert "    return sum(items)  # é😀 é  # faster: set" in seen["text"]
 
 
-def test_a_cancelled_run_leaves_what_was_proven(neovim: Neovim, module: Path) -> None:
-    seen = neovim(module, "cancelled", server=SCRIPTED)
+@pytest.mark.parametrize("columns", [120, 50])
+def test_a_cancelled_run_leaves_what_was_proven(neovim: Neovim, module: Path, columns: int) -> None:
+    seen = neovim(module, "cancelled", server=SCRIPTED, columns=columns)
     assert seen["windows_left"] == 1, "the corner closes with the run"
     assert "Paceline: nothing runs" in seen["said"]
     assert seen["listed"] == ["2.0x faster (1.8-2.2): do less work"]
@@ -86,15 +87,12 @@ def test_runs_on_several_functions_take_their_turns(neovim: Neovim, module: Path
     file = module
     functions = MODULE.replace("def hangs", "def other").partition("def unjudgeable")[0]
     file.write_text(functions)
-    for command in (
-        ["git", "init", "--quiet"],
-        ["git", "add", "."],
-        ["git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--message", "first"],
-    ):
-        subprocess.run(command, cwd=file.parent, check=True)
+    commit(file.parent)
     file.write_text(functions.replace("def nothing(items):", "def nothing(items):\n    # new"))
     seen = neovim(file, "several", server=SCRIPTED)
     assert "2 of 3 functions can be faster: total, other" in seen["file"]
+    assert seen["best"] == [" 1  Apply the fastest proven version of 2 functions (Paceline)"]
+    assert sum(line.endswith("# faster: set") for line in seen["best_diff"]) == 2
     assert "1 of 1 functions can be faster: other" in seen["range"]
     assert "0 of 1 functions can be faster" in seen["changed"]
 
@@ -108,3 +106,20 @@ def test_checkhealth_looks_at_the_set_up(neovim: Neovim, module: Path) -> None:
     assert "isolation:" in health, "the doctor was asked"
     assert "ERROR" not in health
     assert seen["help"] == "paceline.txt"
+
+
+def test_the_configuration_works_alone(neovim: Neovim, module: Path) -> None:
+    seen = neovim(module, "alone", server=SCRIPTED, plugin=False)
+    assert seen["commands"] == 0, "there is no plugin"
+    assert any("Making total faster" in words for words in seen["progress"])
+    assert any("faster: set" in line for line in seen["text"])
+
+
+def test_a_server_that_keeps_dying_is_left_alone(neovim: Neovim, module: Path) -> None:
+    config = "{ on_exit = function() vim.g.heard_by_the_person = (vim.g.heard_by_the_person or 0) + 1 end }"
+    seen = neovim(module, "dying", server=("sh", "-c", "exit 3"), config=config)
+    ends = [words for words in seen["said"] if words.startswith("Paceline: the server ended with status 3.")]
+    assert len(ends) == 4
+    assert [words.endswith("It is started anew.") for words in ends] == [True, True, True, False]
+    assert seen["also_heard"] == 4, "what the person has set is called as well"
+    assert seen["servers"] == 0

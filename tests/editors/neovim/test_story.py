@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from paceline.workspace import trust
-from tests.editors.neovim.conftest import Neovim
+from tests.editors.neovim.conftest import Neovim, commit
 
 pytestmark = pytest.mark.slow
 
@@ -87,3 +87,12 @@ def passes(shop: Path) -> dict[str, bool]:
     ]
     assert lines, ran.stdout
     return {words[1]: words[0] == "PASSED" for words in lines}
+
+
+def test_a_change_made_by_hand_is_taught(neovim: Neovim, shop: Path) -> None:
+    trust(shop)
+    commit(shop)
+    seen = neovim(shop / "shop" / "customers.py", "teach")
+    assert "unique_emails is what it was before" in seen["unchanged"]
+    assert seen["taught"] == "unique_emails: faster. Banked as a lesson; :PacelineLessons shows it"
+    assert any("a dict keeps the order of what it has seen" in line for line in seen["lessons"])

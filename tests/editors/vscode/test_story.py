@@ -26,3 +26,11 @@ def test_from_the_light_bulb_to_the_applied_suggestion(open_workbench: OpenWorkb
     workbench.tell("apply", pictures=pictures, theme=theme)
     applied = (workbench.shop / "shop" / "customers.py").read_text()
     assert applied != Path(REPOSITORY, "examples/shop/customers.py").read_text()
+
+
+def test_every_day(open_workbench: OpenWorkbench) -> None:
+    open_workbench(**{"paceline.hints.lens": True}).tell("everyday")
+
+
+def test_bad_days(open_workbench: OpenWorkbench) -> None:
+    open_workbench().tell("bad_days")

@@ -29,17 +29,25 @@ function M.open(id)
   if id then
     return M.fetch(client, buffer, id)
   end
-  session.request(client, 'paceline/suggestions', {
-    textDocument = { uri = vim.uri_from_bufnr(buffer) },
-    position = session.here(client).position,
-  }, buffer, function(result)
-    local found = result.functions[1]
-    id = found and found.suggestions[1].id or applied[buffer]
-    if not id then
-      return session.say('Paceline: nothing is proven for the function at the cursor; :PacelineOptimize starts a run')
+  session.request(
+    client,
+    'paceline/suggestions',
+    {
+      textDocument = { uri = vim.uri_from_bufnr(buffer) },
+      position = session.here(client).position,
+    },
+    buffer,
+    function(result)
+      local found = result.functions[1]
+      id = found and found.suggestions[1].id or applied[buffer]
+      if not id then
+        return session.say(
+          'Paceline: nothing is proven for the function at the cursor; :PacelineOptimize starts a run'
+        )
+      end
+      M.fetch(client, buffer, id)
     end
-    M.fetch(client, buffer, id)
-  end)
+  )
 end
 
 --- Ask for the evidence of a suggestion, and show it.
@@ -64,8 +72,7 @@ end
 function M.lines(evidence)
   local lines, marks = {}, {}
   local function add(line, group, from, to)
-    -- What comes from a judged program may hold a line break, which no line of a buffer may.
-    table.insert(lines, ' ' .. line:gsub('%s*\n%s*', ' '))
+    table.insert(lines, ' ' .. line)
     if group then
       table.insert(marks, { line = #lines, from = from or 1, to = to or #lines[#lines], group = group })
     end
@@ -89,7 +96,10 @@ function M.lines(evidence)
   local timing = known(evidence.timing)
   if timing then
     fact('measured', M.measured(timing))
-    fact('control', 'the original against itself ' .. figures.interval(timing.control_low, timing.control_high))
+    fact(
+      'control',
+      'the original against itself ' .. figures.interval(timing.control_low, timing.control_high)
+    )
   end
   fact('by', M.by(evidence))
   fact('sandbox', evidence.isolation)
@@ -108,14 +118,22 @@ function M.lines(evidence)
     add('')
     add('lessons shown to the member', 'PacelineLabel')
     for _, lesson in ipairs(evidence.lessons) do
-      add(('%s  %s'):format(lesson.id:sub(1, 8), lesson.text ~= '' and M.brief(lesson.text) or 'forgotten since'))
+      add(
+        ('%s  %s'):format(
+          lesson.id:sub(1, 8),
+          lesson.text ~= '' and M.brief(lesson.text) or 'forgotten since'
+        )
+      )
     end
   end
   add('')
   -- From the first hunk on: the file is known.
   for _, line in ipairs(vim.split(vim.trim(evidence.diff:match('@@.*') or ''), '\n')) do
     local first = line:sub(1, 1)
-    add(line, first == '+' and 'Added' or first == '-' and 'Removed' or first == '@' and 'PacelineLabel' or nil)
+    add(
+      line,
+      first == '+' and 'Added' or first == '-' and 'Removed' or first == '@' and 'PacelineLabel' or nil
+    )
   end
   return lines, marks
 end

@@ -37,10 +37,10 @@ local function bare(value)
   return ('%.' .. (value >= 99.5 and 0 or value >= 1.95 and 1 or 2) .. 'f'):format(value)
 end
 
---- Return a speedup: `3.1x`.
----@param value number
+--- Return a speedup: `3.1x`; a dash where it is not known.
+---@param value number?
 function M.ratio(value)
-  return bare(value) .. 'x'
+  return M.known(value) and bare(value) .. 'x' or '-'
 end
 
 --- Return the bounds of an interval: `(2.8-3.4)`, empty where either is not known.

@@ -52,19 +52,27 @@ function M.read(lines, options)
     width = math.max(20, math.min(width + 2, vim.o.columns - 6)),
     height = math.max(1, math.min(#lines, vim.o.lines - 6)),
   })
-  for option, value in pairs({ wrap = true, linebreak = true, breakindent = true, breakindentopt = 'shift:12' }) do
+  for option, value in pairs({
+    wrap = true,
+    linebreak = true,
+    breakindent = true,
+    breakindentopt = 'shift:12',
+  }) do
     vim.wo[window][option] = value
   end
   M.close_with({ window }, buffer)
   return buffer, window
 end
 
---- Replace the text of a window's buffer.
+--- Replace the text of a window's buffer. What models and programs said may hold line breaks, which no line may.
 ---@param buffer integer
 ---@param lines string[]
 function M.fill(buffer, lines)
+  local clean = vim.tbl_map(function(line)
+    return (line:gsub('[\r\n]', ' '))
+  end, lines)
   vim.bo[buffer].modifiable = true
-  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, lines)
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, clean)
   vim.bo[buffer].modifiable = false
 end
 
@@ -83,7 +91,10 @@ function M.close_with(windows, buffer)
     vim.keymap.set('n', key, close, { buffer = buffer, nowait = true, desc = 'Close' })
   end
   -- Scheduled, since no window may be closed while another is being left.
-  vim.api.nvim_create_autocmd('BufLeave', { buffer = buffer, once = true, callback = vim.schedule_wrap(close) })
+  vim.api.nvim_create_autocmd(
+    'BufLeave',
+    { buffer = buffer, once = true, callback = vim.schedule_wrap(close) }
+  )
 end
 
 --- Colour a part of a line.

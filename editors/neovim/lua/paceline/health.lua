@@ -32,9 +32,14 @@ function M.client()
   end
   for _, client in ipairs(clients) do
     local version = (client.server_info or {}).version or ''
-    vim.health.ok(('server %s serves %d buffers in %s, positions in %s'):format(
-      version, vim.tbl_count(client.attached_buffers), client.root_dir or 'no project', client.offset_encoding
-    ))
+    vim.health.ok(
+      ('server %s serves %d buffers in %s, positions in %s'):format(
+        version,
+        vim.tbl_count(client.attached_buffers),
+        client.root_dir or 'no project',
+        client.offset_encoding
+      )
+    )
   end
 end
 
@@ -52,10 +57,14 @@ function M.doctor()
   end
   local client = vim.lsp.get_clients({ name = 'paceline' })[1]
   local doctor = vim.list_extend(M.before_serve(command), { 'doctor', '--json' })
-  local told = vim.system(doctor, { cwd = client and client.root_dir or vim.fn.getcwd(), text = true }):wait(30000)
+  local told =
+    vim.system(doctor, { cwd = client and client.root_dir or vim.fn.getcwd(), text = true }):wait(30000)
   local read, findings = pcall(vim.json.decode, told.stdout)
   if not read or type(findings) ~= 'table' or not findings.checks then
-    return vim.health.error(('%s said nothing that can be read'):format(table.concat(doctor, ' ')), told.stderr)
+    return vim.health.error(
+      ('%s said nothing that can be read'):format(table.concat(doctor, ' ')),
+      told.stderr
+    )
   end
   for _, finding in ipairs(findings.checks) do
     local advice = finding.advice ~= '' and { finding.advice } or nil

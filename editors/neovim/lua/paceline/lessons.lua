@@ -9,7 +9,8 @@ local known = figures.known
 --- Ask for the lessons, and show them.
 function M.open()
   local buffer = vim.api.nvim_get_current_buf()
-  local client = session.client()
+  local is_served = #vim.lsp.get_clients({ name = 'paceline', bufnr = buffer }) > 0
+  local client = session.client(is_served and buffer or nil)
   if not client then
     return
   end
@@ -48,8 +49,11 @@ function M.show(client, lessons)
   })
   vim.wo[window].cursorline = true
   vim.api.nvim_win_set_config(window, {
-    width = math.min(100, vim.o.columns - 6), height = math.min(math.max(#lines, 16), vim.o.lines - 6),
-    relative = 'editor', row = 2, col = math.max(0, math.floor((vim.o.columns - 100) / 2) - 1),
+    width = math.min(100, vim.o.columns - 6),
+    height = math.min(math.max(#lines, 16), vim.o.lines - 6),
+    relative = 'editor',
+    row = 2,
+    col = math.max(0, math.floor((vim.o.columns - 100) / 2) - 1),
   })
 
   local function draw()
@@ -133,7 +137,8 @@ function M.entry(lesson, is_open)
   local evidence, credit = lesson.evidence, known(lesson.credit) or {}
   local outcome = evidence.outcome:gsub('-', ' ')
   local speedup = known(evidence.speedup)
-  local gain = speedup and ('%s %s'):format(figures.ratio(speedup), figures.interval(evidence.low, evidence.high))
+  local gain = speedup
+    and ('%s %s'):format(figures.ratio(speedup), figures.interval(evidence.low, evidence.high))
   local what = lesson.transformation
   local head = ('   %s %s%s  %s'):format(
     M.pinned(lesson) and '◆' or '·',
@@ -149,11 +154,28 @@ function M.entry(lesson, is_open)
     table.insert(lines, '       ' .. line)
   end
   local origin = lesson.origin
-  local where = table.concat(vim.tbl_filter(function(part)
-    return part ~= ''
-  end, { origin.target, origin.file }), ' in ')
-  table.insert(lines, ('       %s  learnt %s%s'):format(lesson.id:sub(1, 8), lesson.created:sub(1, 10), where ~= '' and ' on ' .. where or ''))
-  table.insert(lines, ('       shown %d times, helped %d, hurt %d'):format(credit.shown or 0, credit.helped or 0, credit.hurt or 0))
+  local where = table.concat(
+    vim.tbl_filter(function(part)
+      return part ~= ''
+    end, { origin.target, origin.file }),
+    ' in '
+  )
+  table.insert(
+    lines,
+    ('       %s  learnt %s%s'):format(
+      lesson.id:sub(1, 8),
+      lesson.created:sub(1, 10),
+      where ~= '' and ' on ' .. where or ''
+    )
+  )
+  table.insert(
+    lines,
+    ('       shown %d times, helped %d, hurt %d'):format(
+      credit.shown or 0,
+      credit.helped or 0,
+      credit.hurt or 0
+    )
+  )
   return lines
 end
 
@@ -186,23 +208,30 @@ function M.go_to(lesson)
     end)
   end)
   if not found then
-    return session.say(('Paceline: %s is not there any more'):format(lesson.origin.target), vim.log.levels.WARN)
+    return session.say(
+      ('Paceline: %s is not there any more'):format(lesson.origin.target),
+      vim.log.levels.WARN
+    )
   end
   vim.cmd.edit(vim.fn.fnameescape(found))
   vim.fn.cursor(1, 1)
   vim.fn.search([[\<def\s\+]] .. lesson.origin.target:match('[^.]+$') .. [[\>]], 'c')
 end
 
---- Return the files a lesson may have been learnt in: it says the name, not always the folder.
+--- Return the files of its workspace that a lesson may have been learnt in: it says the name, not always the folder.
 ---@param lesson table
 ---@return string[]
 function M.files(lesson)
-  local file = lesson.origin.file
-  local path = vim.startswith(file, '/') and file or vim.fs.joinpath(lesson.root, file)
-  if file == '' or vim.uv.fs_stat(path) then
-    return file == '' and {} or { path }
+  local root, file = vim.fs.normalize(lesson.root), lesson.origin.file
+  if file == '' then
+    return {}
   end
-  return vim.fs.find(vim.fs.basename(file), { path = lesson.root, type = 'file', limit = 20 })
+  local path = vim.fs.normalize(vim.startswith(file, '/') and file or vim.fs.joinpath(root, file))
+  -- Lessons travel, and what a stranger's says is not a place outside of the workspace.
+  if vim.startswith(path, root .. '/') and vim.uv.fs_stat(path) then
+    return { path }
+  end
+  return vim.fs.find(vim.fs.basename(file), { path = root, type = 'file', limit = 20 })
 end
 
 --- Return a text in lines of at most so many characters, broken between words.

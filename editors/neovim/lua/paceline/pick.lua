@@ -4,36 +4,45 @@ local preview = require('paceline.preview')
 local session = require('paceline.session')
 local M = {}
 
-local PROVEN = 'refactor.rewrite.optimize.proven'
+local PROVEN, BEST_OF_FILE = 'refactor.rewrite.optimize.proven', 'source.optimize.paceline'
 
 ---@class paceline.Choice
 ---@field action lsp.CodeAction with its edit
 ---@field client vim.lsp.Client
 ---@field buffer integer
 ---@field tick integer of the buffer when it was offered
+---@field position lsp.Position in its function
 
 --- Ask the server what is proven for the function at the cursor, and show it.
-function M.open()
+---@param options? {bang?: boolean} with a bang, the fastest version of every function of the file, as one
+function M.open(options)
   local buffer = vim.api.nvim_get_current_buf()
   local client = session.client(buffer)
   if not client then
     return
   end
+  local kind = options and options.bang and BEST_OF_FILE or PROVEN
   local position = session.here(client).position
-  session.request(client, 'textDocument/codeAction', {
-    textDocument = { uri = vim.uri_from_bufnr(buffer) },
-    range = { start = position, ['end'] = position },
-    context = { diagnostics = {}, only = { PROVEN }, triggerKind = 1 },
-  }, buffer, function(actions)
-    local tick = vim.api.nvim_buf_get_changedtick(buffer)
-    local choices = vim.tbl_map(function(action)
-      return { action = action, client = client, buffer = buffer, tick = tick }
-    end, actions or {})
-    if #choices == 0 then
-      return session.say('Paceline: nothing is proven for the function at the cursor; :PacelineOptimize starts a run')
+  session.request(
+    client,
+    'textDocument/codeAction',
+    {
+      textDocument = { uri = vim.uri_from_bufnr(buffer) },
+      range = { start = position, ['end'] = position },
+      context = { diagnostics = {}, only = { kind }, triggerKind = 1 },
+    },
+    buffer,
+    function(actions)
+      local tick = vim.api.nvim_buf_get_changedtick(buffer)
+      local choices = vim.tbl_map(function(action)
+        return { action = action, client = client, buffer = buffer, tick = tick, position = position }
+      end, actions or {})
+      if #choices == 0 then
+        return session.say('Paceline: nothing that is proven stands here; :PacelineOptimize starts a run')
+      end
+      M.show(choices)
     end
-    M.show(choices)
-  end)
+  )
 end
 
 --- Show choices: in windows where there is room for them, else as a plain list.
@@ -70,7 +79,24 @@ function M.apply(choice)
   if choice.action.data then
     require('paceline.evidence').remember(choice.buffer, choice.action.data.id)
   end
-  session.say(('Applied: %s. `u` takes it back.'):format(choice.action.title:match('^%S+ faster') or choice.action.title))
+  session.say(
+    ('Applied: %s. `u` takes it back.'):format(
+      choice.action.title:match('^%S+ faster') or choice.action.title
+    )
+  )
+end
+
+--- Turn a choice down: it is offered no more, and the team learns that from it.
+---@param choice paceline.Choice
+function M.dismiss(choice)
+  choice.client:exec_cmd({
+    title = 'Dismiss',
+    command = 'paceline.dismiss',
+    arguments = {
+      vim.uri_from_bufnr(choice.buffer),
+      { position = choice.position, candidates = { choice.action.data.id } },
+    },
+  }, { bufnr = choice.buffer })
 end
 
 --- Show choices in two windows: the list, and below it the diff of the one under the cursor.
@@ -100,7 +126,7 @@ function M.float(choices)
   vim.bo[below].syntax = 'diff'
   local list, list_window = float.open(M.lines(choices), {
     title = 'Paceline: proven faster',
-    footer = '⏎ apply   e evidence   q close',
+    footer = '⏎ apply   e evidence   d dismiss   q close',
     width = width,
     height = list_height,
     row = top,
@@ -133,6 +159,13 @@ function M.float(choices)
     local choice = choices[at_cursor()]
     close()
     require('paceline.evidence').open(choice.action.data and choice.action.data.id)
+  end)
+  map('d', 'Dismiss', function()
+    local choice = choices[at_cursor()]
+    if choice.action.data then
+      close()
+      M.dismiss(choice)
+    end
   end)
   for key, scroll in pairs({ ['<C-d>'] = '\4', ['<C-u>'] = '\21' }) do
     map(key, 'Scroll the diff', function()

@@ -22,9 +22,13 @@ end
 ---@return lsp.TextEdit[]
 function M.edits(edit)
   if edit.documentChanges then
-    return vim.iter(edit.documentChanges):map(function(change)
-      return change.edits
-    end):flatten():totable()
+    return vim
+      .iter(edit.documentChanges)
+      :map(function(change)
+        return change.edits
+      end)
+      :flatten()
+      :totable()
   end
   return vim.iter(vim.tbl_values(edit.changes or {})):flatten():totable()
 end

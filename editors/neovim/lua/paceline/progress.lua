@@ -28,7 +28,11 @@ function M.show(runs)
   else
     float.fill(buffer, lines)
     vim.api.nvim_win_set_config(window, {
-      relative = 'editor', row = row, col = vim.o.columns - width - 3, width = width, height = height,
+      relative = 'editor',
+      row = row,
+      col = vim.o.columns - width - 3,
+      width = width,
+      height = height,
     })
   end
   for number, line in ipairs(lines) do
@@ -63,8 +67,7 @@ function M.lines(runs, width)
     end
   end
   return vim.tbl_map(function(line)
-    -- A message may hold a line break, which no line of a buffer may.
-    return M.cut((line:gsub('%s*\n%s*', ' ')), width)
+    return M.cut(line, width)
   end, lines)
 end
 

@@ -15,6 +15,7 @@ local M = {}
 ---@type paceline.Run[] in the order they began
 local runs = {}
 local begun = 0
+local OPTIMIZE, TEACH = 'paceline/optimize', 'paceline/teach'
 --- What the tokens of runs begin with that this plugin begins; the server's own begin with less.
 local OURS, ANYBODYS = 'paceline-neovim-', 'paceline-'
 
@@ -37,31 +38,36 @@ end
 --- Begin a run. `ended` gets the answer, nil where it failed, which was said then. A cancelled run just ends.
 ---@param client vim.lsp.Client
 ---@param buffer integer
----@param position lsp.Position
+---@param method string
+---@param params table what the request needs beside the document
 ---@param ended fun(result?: table)
 ---@param count? string which of several it is
-local function begin(client, buffer, position, ended, count)
+local function begin(client, buffer, method, params, ended, count)
   begun = begun + 1
   ---@type paceline.Run
   local run = {
     token = ('%s%d'):format(OURS, begun),
     client = client.id,
-    title = 'Asking for a faster version',
+    title = 'Asking the team',
     count = count or '',
     message = '',
     found = {},
   }
-  run.request = session.request(client, 'paceline/optimize', {
-    textDocument = { uri = vim.uri_from_bufnr(buffer) },
-    position = position,
-    workDoneToken = run.token,
-  }, buffer, function(result)
-    M.drop(run)
-    ended(result)
-  end, function()
-    M.drop(run)
-    ended(nil)
-  end)
+  local document = { textDocument = { uri = vim.uri_from_bufnr(buffer) }, workDoneToken = run.token }
+  run.request = session.request(
+    client,
+    method,
+    vim.tbl_extend('error', params, document),
+    buffer,
+    function(result)
+      M.drop(run)
+      ended(result)
+    end,
+    function()
+      M.drop(run)
+      ended(nil)
+    end
+  )
   if run.request then
     table.insert(runs, run)
     show()
@@ -88,7 +94,7 @@ function M.start(buffer, position, client_id)
     window = vim.api.nvim_get_current_win(),
     cursor = vim.api.nvim_win_get_cursor(0),
   }
-  begin(client, buffer, position or session.here(client).position, function(result)
+  begin(client, buffer, OPTIMIZE, { position = position or session.here(client).position }, function(result)
     if not result then
       return
     end
@@ -117,9 +123,13 @@ function M.start_several(buffer, choose)
     local faster = {}
     local function go_on(index)
       if index > #names then
-        return session.say(('%d of %d functions can be faster%s. They are among the code actions.'):format(
-          #faster, #names, #faster > 0 and ': ' .. table.concat(faster, ', ') or ''
-        ))
+        return session.say(
+          ('%d of %d functions can be faster%s. They are among the code actions.'):format(
+            #faster,
+            #names,
+            #faster > 0 and ': ' .. table.concat(faster, ', ') or ''
+          )
+        )
       end
       -- Asked again each time, since the person may type meanwhile, and places move.
       targets.all(client, buffer, function(now)
@@ -129,7 +139,7 @@ function M.start_several(buffer, choose)
         if not one then
           return go_on(index + 1)
         end
-        begin(client, buffer, one.position, function(result)
+        begin(client, buffer, OPTIMIZE, { position = one.position }, function(result)
           if not result then
             return
           end
@@ -141,6 +151,27 @@ function M.start_several(buffer, choose)
       end)
     end
     go_on(1)
+  end)
+end
+
+--- Teach the team the change of the function at the cursor since the last commit, whatever its verdict.
+---@param buffer integer
+---@param words string why it was made, in the person's words; may be empty
+function M.teach(buffer, words)
+  local client = session.client(buffer)
+  local before = client and targets.committed(buffer)
+  if not (client and before) then
+    return
+  end
+  local params = { position = session.here(client).position, before = before, words = words }
+  begin(client, buffer, TEACH, params, function(result)
+    if result and require('paceline.figures').known(result.lesson) then
+      session.say(
+        ('%s: %s. Banked as a lesson; :PacelineLessons shows it'):format(result['function'], result.outcome)
+      )
+    elseif result then
+      session.say(('%s cannot be judged: %s'):format(result['function'], result.reason), vim.log.levels.WARN)
+    end
   end)
 end
 
@@ -171,7 +202,12 @@ function M.progress(client, params)
   end)
   local token = tostring(params.token)
   -- One of ours that is not known was cancelled meanwhile.
-  if not run and value.kind == 'begin' and vim.startswith(token, ANYBODYS) and not vim.startswith(token, OURS) then
+  if
+    not run
+    and value.kind == 'begin'
+    and vim.startswith(token, ANYBODYS)
+    and not vim.startswith(token, OURS)
+  then
     run = { token = params.token, client = client, title = '', count = '', message = '', found = {} }
     table.insert(runs, run)
   end

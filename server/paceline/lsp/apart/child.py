@@ -3,6 +3,7 @@
     <- {"open": {root, settings, trusted}}                 first
     <- {"run": 1, "request": {...}, "module": N}, then N bytes: the document of the request's target
     <- {"end": 1}                                          stop this run
+    -> {"notes": [TEXT, ...]}                              what a person should know of the engine here
     -> {"run": 1, "event": NAME, "fields": {...}}
     -> {"run": 1, "ended": null}                           or {"error": NAME, "message": ...}
 
@@ -72,6 +73,8 @@ async def _serve(incoming: int, out: BinaryIO) -> None:
         settings=from_json(Settings, opened["settings"]),
         trusted=opened["trusted"] is True,
     ) as engine:
+        if engine.notes:
+            _say(out, {"notes": list(engine.notes)})
         runs: dict[int, asyncio.Task[None]] = {}
         while line := await reader.readline():
             message = json.loads(line)

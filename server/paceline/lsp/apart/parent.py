@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import paceline.errors
 from lessonbank import errors as bank_errors
 from paceline.engine import Engine, Event, Request
+from paceline.engine.events import MemberFailed
 from paceline.engine.wire import event_from_json, to_json
 from paceline.errors import PacelineError, RunsEnded
 from paceline.syntax.target import Target
@@ -90,6 +91,10 @@ class _Run:
         except PacelineError as error:
             self.end(error)
 
+    def hear(self, event: Event) -> None:
+        """Add an event of our own."""
+        self._heard.put_nowait(event)
+
     def end(self, error: Exception | None) -> None:
         """Nothing more will be heard of it."""
         self.has_ended.set()
@@ -99,8 +104,9 @@ class _Run:
 class _Process:
     """The process of the runs. Guards which run is which."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, known_notes: Iterable[str]) -> None:
         self._process = process
+        self._known_notes = frozenset(known_notes)
         self._runs: dict[int, _Run] = {}
         self._started = 0
         self._reading = asyncio.create_task(self._read())
@@ -118,7 +124,7 @@ class _Process:
             limit=LONGEST_LINE,
             start_new_session=True,
         )
-        started = cls(process)
+        started = cls(process, engine.notes)
         opened = {"root": str(engine.root), "settings": to_json(engine.settings), "trusted": engine.trusted}
         started._say({"open": opened})
         return started
@@ -169,6 +175,12 @@ class _Process:
         if stream is not None and not stream.is_closing():
             stream.write(json.dumps(message, separators=(",", ":")).encode() + b"\n" + more)
 
+    def _pass_on(self, note: str) -> None:
+        """Say in the runs what the engine there has met and the one here has not: a disk is full by now."""
+        if note not in self._known_notes:
+            for run in self._runs.values():
+                run.hear(MemberFailed(member="bank", reason=note))
+
     async def _read(self) -> None:
         stream = self._process.stdout
         assert stream is not None
@@ -176,6 +188,8 @@ class _Process:
         try:
             while line := await stream.readline():
                 message = json.loads(line)
+                for note in message.get("notes", ()):
+                    self._pass_on(str(note))
                 if (run := self._runs.get(message.get("run"))) is not None:
                     run.take(message)
         except ValueError as error:

@@ -34,6 +34,9 @@ def did_change(server: PacelineServer, params: types.DidChangeTextDocumentParams
     if server.documents.change(uri, params.text_document.version, params.content_changes) is not None:
         server.start_delayed(f"parse {uri}", PARSE_DELAY_S, lambda: _parse(server, uri))
         server.start_delayed(f"redraw {uri}", REDRAW_DELAY_S, lambda: _redraw(server, uri))
+    elif server.documents.is_too_long(uri):
+        server.hints.forget(uri)
+        diagnostics.clear(server, uri)
 
 
 def did_save(server: PacelineServer, params: types.DidSaveTextDocumentParams) -> None:
@@ -45,9 +48,10 @@ def did_save(server: PacelineServer, params: types.DidSaveTextDocumentParams) ->
 def did_close(server: PacelineServer, params: types.DidCloseTextDocumentParams) -> None:
     """Forget a document. A job on it goes on; its result is dropped if it is stale by then."""
     uri = params.text_document.uri
-    if server.documents.get(uri) is None:
-        return
+    was_read = server.documents.get(uri) is not None
     server.documents.close(uri)
+    if not was_read:
+        return
     server.shelf.drop_edits(uri)
     server.hints.forget(uri)
     diagnostics.clear(server, uri)

@@ -13,7 +13,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from paceline.errors import EngineCannotStart, EngineNotReady, EnginesMisconfigured, InvalidSettings
-from paceline.team.engines.launching import launch_engines
+from paceline.team.engines import asking
+from paceline.team.engines.launching import launch_engines, served_elsewhere
 from paceline.team.engines.plan import EnginePlan, keys_of, planned
 from paceline.team.engines.records import engines_folder, folder_of, is_kept, read_launch
 from paceline.team.engines.status import EngineStatus, Standing, status_in
@@ -22,6 +23,7 @@ from paceline.team.models.presets import configured
 from paceline.workspace import TeamSettings
 
 LOOK_S = 0.1
+ANSWER_S = 5.0
 
 _ON_ITS_WAY = frozenset({Standing.STARTING, Standing.RESTARTING})
 
@@ -47,16 +49,20 @@ class Doorway:
                 await self._start()
         try:
             async with asyncio.timeout(self.within_s):
-                # Another process writes how it does.
-                while (status := self._status()).standing in _ON_ITS_WAY:  # noqa: ASYNC110
+                # Another process looks after it.
+                while await self._is_on_its_way():  # noqa: ASYNC110
                     await asyncio.sleep(LOOK_S)
         except TimeoutError:
+            status = self._status()
             raise EngineNotReady(
                 f"the engine of {self.plan.served_as} is {status.standing.value}, and was not ready within "
                 f"{self.within_s:g} s; the run goes on without it until it is. paceline team status shows "
                 "it, and a longer first_token_timeout waits longer"
             ) from None
-        if status.standing is Standing.FAILED and not status.is_kept:
+        status = self._status()
+        has_given_up = status.standing is Standing.FAILED and not status.is_kept
+        # Somebody may have put another server in its place.
+        if has_given_up and not await served_elsewhere([self.plan]):
             raise EngineNotReady(
                 f"the engine of {self.plan.served_as} has failed: {status.message}. paceline team up tries "
                 "again"
@@ -68,6 +74,13 @@ class Doorway:
         if launch is None or not is_kept(folder_of(self.plan.port)):
             return nullcontext()
         return turn_of(launch)
+
+    async def _is_on_its_way(self) -> bool:
+        status = self._status()
+        if status.standing is not Standing.READY or not status.is_kept:
+            return status.standing in _ON_ITS_WAY
+        # It may have died a moment ago, before its keeper could say so.
+        return not await asking.is_well(self.plan.address, timeout_s=ANSWER_S)
 
     def _status(self) -> EngineStatus:
         return status_in(folder_of(self.plan.port), self.plan)

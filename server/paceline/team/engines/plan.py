@@ -151,14 +151,13 @@ def _reason_to_leave(base_url: str, table: EngineSettings | None, members: Seque
         return "on another machine"
     if table is not None and not table.launch:
         return "yours to start (launch = false)"
-    if obstacle := _obstacle(base_url, members):
-        if table is not None:
-            raise EnginesMisconfigured(f"team.engines has a table for {base_url}, but {obstacle}")
-        return obstacle
+    obstacle = _obstacle(base_url, members)
     if table is not None:
+        if obstacle:
+            raise EnginesMisconfigured(f"team.engines has a table for {base_url}, but {obstacle}")
         return ""
     usual = next((place.server for place in usual_places() if place.port == port_of(base_url)), "vLLM")
-    return "" if usual == "vLLM" else f"{usual}'s usual port"
+    return obstacle if usual == "vLLM" else f"{usual}'s usual port"
 
 
 def _obstacle(base_url: str, members: Sequence[ModelSettings]) -> str:

@@ -16,7 +16,8 @@ person.tell(function()
   end)
   vim.cmd.PacelineCancel()
 
-  vim.g.paceline = { picker = 'select' }
+  -- A narrow screen has no room for the windows anyway.
+  vim.g.paceline = vim.o.columns > 60 and { picker = 'select' } or nil
   vim.ui.select = function(choices, options, choose)
     seen.listed = vim.tbl_map(options.format_item, choices)
     choose(choices[1])

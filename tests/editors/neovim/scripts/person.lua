@@ -32,7 +32,12 @@ function M.wait(what, holds)
     local found, problem = holds(), nil
     if not found and vim.uv.now() > deadline then
       found = true
-      problem = 'waited in vain for ' .. what .. '\n' .. vim.inspect(M.seen) .. '\n' .. table.concat(M.screen(), '\n')
+      problem = 'waited in vain for '
+        .. what
+        .. '\n'
+        .. vim.inspect(M.seen)
+        .. '\n'
+        .. table.concat(M.screen(), '\n')
     end
     if found then
       M.go_on(story, problem)

@@ -9,7 +9,11 @@ end
 person.tell(function()
   person.served()
   seen.settings = person.hear('ronds')
-  for name, words in pairs({ nothing = 'No faster version', unjudgeable = 'cannot be judged', broken = 'no sandbox' }) do
+  for name, words in pairs({
+    nothing = 'No faster version',
+    unjudgeable = 'cannot be judged',
+    broken = 'no sandbox',
+  }) do
     vim.fn.search('def ' .. name, 'w')
     vim.cmd.PacelineOptimize()
     seen[name] = person.hear(words)
@@ -18,7 +22,7 @@ person.tell(function()
   vim.cmd.PacelineOptimize()
   seen.nowhere = person.hear('no function here')
   vim.cmd.PacelinePick()
-  person.hear('nothing is proven')
+  person.hear('nothing that is proven stands here')
 
   vim.cmd.new()
   vim.cmd.PacelineOptimize()

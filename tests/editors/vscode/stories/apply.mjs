@@ -8,6 +8,7 @@ import {
   picture,
   reached,
   shown,
+  state,
   story,
   until,
   webview,
@@ -18,12 +19,8 @@ await story(async (page) => {
   reached("the workspace is trusted");
 
   await openFile(page, "customers.py");
-  await page.locator(".statusbar-item", { hasText: "Paceline" }).waitFor();
-  await until(page, "a server that runs", async () => {
-    const text = await page.locator(".statusbar-item", { hasText: "Paceline" }).innerText();
-    return text.trim() === "Paceline";
-  });
-  await page.locator(".squiggly-hint, .monaco-editor .cdr.squiggly-hint").first().waitFor({ state: "attached" });
+  await until(page, "a server that runs", async () => (await state(page)) === "Paceline");
+  await page.locator(".squiggly-hint").first().waitFor({ state: "attached" });
   reached("hints are shown");
 
   await goTo(page, "customers.py", "buyers.count(buyer) > 1");
@@ -79,10 +76,14 @@ await story(async (page) => {
   reached("the lessons are listed with their evidence");
 
   await command(page, "Paceline: Show Evidence");
-  const page1 = webview(page);
-  await page1.getByRole("heading", { name: /faster$/ }).waitFor();
-  await page1.getByRole("img", { name: /^\d+ launches at/ }).waitFor();
-  await page1.getByRole("heading", { name: "Checks" }).waitFor();
+  const evidence = webview(page);
+  await evidence.getByRole("heading", { name: /faster$/ }).waitFor();
+  await evidence.getByRole("img", { name: /^\d+ launches at/ }).waitFor();
+  await evidence.getByRole("heading", { name: "Checks" }).waitFor();
   await picture(page, "evidence");
   reached("the evidence is shown");
+
+  await evidence.getByRole("heading", { name: "The change" }).scrollIntoViewIfNeeded();
+  await evidence.getByRole("region", { name: "Difference" }).waitFor();
+  await picture(page, "change");
 });

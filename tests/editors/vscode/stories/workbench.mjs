@@ -93,7 +93,7 @@ export function webview(page) {
 /** The lines of the editor that are on screen, as text. */
 export async function shown(page) {
   const lines = await page.locator(".editor-instance .view-line").allInnerTexts();
-  return lines.join("\n").replaceAll(" ", " ");
+  return lines.join("\n").replaceAll("\u00a0", " ");
 }
 
 /** Wait until something holds of the page, with a deadline. */
@@ -111,20 +111,27 @@ export async function picture(page, name) {
   await page.screenshot({ path: path.join(said.pictures, `${name}-${said.theme}.png`) });
 }
 
-/** The process ids of our language server: Paceline's home tells it from others. */
-export function servers() {
+/** What the status bar says of Paceline. */
+export async function state(page) {
+  const item = page.locator(".statusbar-item", { hasText: "Paceline" });
+  await item.waitFor();
+  return (await item.innerText()).trim();
+}
+
+/** The processes of our language server: Paceline's home tells them from others. */
+export function processes() {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
+    .map((name) => {
       try {
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
-        const environment = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
-        return command.includes("serve") && environment.includes(`PACELINE_HOME=${said.home}`);
+        const words = readFileSync(`/proc/${name}/cmdline`, "utf8").split("\0");
+        const environment = readFileSync(`/proc/${name}/environ`, "utf8").split("\0");
+        return { pid: Number(name), words, isOurs: environment.includes(`PACELINE_HOME=${said.home}`) };
       } catch {
-        return false; // It has ended meanwhile.
+        return { pid: Number(name), words: [], isOurs: false }; // It has ended meanwhile.
       }
     })
-    .map(Number);
+    .filter(({ words, isOurs }) => isOurs && words.some((word) => word.startsWith("paceline")));
 }
 
 async function typeInto(page, text) {

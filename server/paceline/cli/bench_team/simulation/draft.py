@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -85,16 +84,18 @@ def _bindings(module: str) -> ModuleBindings:
 
 
 def with_notes(definition: str, steps: Iterable[str]) -> str:
-    """Put a comment for each step above the body. What is no Python keeps its looks."""
-    try:
-        first = ast.parse(definition).body[0]
-    except SyntaxError:
+    """Put a comment for each step above the body, where the body has lines of its own."""
+    # Python's own parser must not be used here: up to 3.11 it fails when two threads use it at once.
+    snapshot = Snapshot.open(Path("noted.py"), definition)
+    top = snapshot.tree.root_node.named_children
+    node = top[0].child_by_field_name("definition") or top[0] if top else None
+    body = node.child_by_field_name("body") if node is not None else None
+    if node is None or body is None or body.start_point.row == node.start_point.row:
         return definition
-    assert isinstance(first, ast.FunctionDef | ast.AsyncFunctionDef)
-    lines = definition.splitlines(keepends=True)
-    at = first.body[0].lineno - 1
-    indent = " " * first.body[0].col_offset
-    return "".join([*lines[:at], *(f"{indent}# {step}\n" for step in steps), *lines[at:]])
+    at = body.start_byte - body.start_point.column
+    indent = " " * body.start_point.column
+    notes = "".join(f"{indent}# {step}\n" for step in steps).encode()
+    return (snapshot.text[:at] + notes + snapshot.text[at:]).decode()
 
 
 def without_notes(definition: str, titles: frozenset[str]) -> tuple[str, tuple[str, ...]]:
