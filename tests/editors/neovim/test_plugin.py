@@ -91,6 +91,8 @@ def test_runs_on_several_functions_take_their_turns(neovim: Neovim, module: Path
     file.write_text(functions.replace("def nothing(items):", "def nothing(items):\n    # new"))
     seen = neovim(file, "several", server=SCRIPTED)
     assert "2 of 3 functions can be faster: total, other" in seen["file"]
+    assert seen["best"] == [" 1  Apply the fastest proven version of 2 functions (Paceline)"]
+    assert sum(line.endswith("# faster: set") for line in seen["best_diff"]) == 2
     assert "1 of 1 functions can be faster: other" in seen["range"]
     assert "0 of 1 functions can be faster" in seen["changed"]
 

@@ -171,10 +171,16 @@ class Keeper:
                 return _End(
                     f"it had requests and no token for {now - worked_at:.0f} s, and was ended", now - ready_at
                 )
-            if 0 < self._launch.idle_s < now - asked_at:
-                return _End(f"nobody asked it for {self._launch.idle_s / 60:g} minutes", was_wanted=True)
+            idle_s = self._idle_s()
+            if 0 < idle_s < now - asked_at:
+                return _End(f"nobody asked it for {idle_s / 60:g} minutes", was_wanted=True)
         ready_s = time.monotonic() - ready_at
         return _End(engine.last_words(f"after {ready_s:.0f} s"), ready_s)
+
+    def _idle_s(self) -> float:
+        """Return after what time it is stopped: a person may since have said that it shall stay."""
+        launch = read_launch(self._folder)
+        return launch.idle_s if launch is not None else self._launch.idle_s
 
     async def _sleeps(self) -> bool:
         if not self._launch.takes_turns:
