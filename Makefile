@@ -88,6 +88,9 @@ lock: $(VENV)/.dev  ## write the pinned requirements anew
 	  extra=$$([ $$name = dev ] && echo "--group ../pyproject.toml:dev --group ../pyproject.toml:editors"); \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-header --no-annotate --output-file $$name.txt ../pyproject.toml $$name.in $$extra; done
+	cd requirements && ../$(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+	  --generate-hashes --no-emit-index-url --no-header --no-annotate --override models.without \
+	  --output-file models.txt ../pyproject.toml models.in
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Paceline needs Python 3.11 or newer; set PYTHON=/path/to/python"; exit 2; }

@@ -30,7 +30,10 @@ export function registerCommands(parts: Parts): vscode.Disposable {
     optimizeFile: () => here(({ document }) => optimizeFile(runs, document)),
     optimizeChanged: () => optimizeChanged(runs),
     stop: () => runs.stop(),
-    showSuggestions: () => here((editor) => runs.showSuggestions(editor.document, editor.selection.active)),
+    showSuggestions: (uri?: string, at?: { line: number; character: number }) =>
+      uri !== undefined && at !== undefined
+        ? showSuggestionsAt(runs, vscode.Uri.parse(uri), new vscode.Position(at.line, at.character))
+        : here((editor) => runs.showSuggestions(editor.document, editor.selection.active)),
     showEvidence: () => here((editor) => chooseEvidence(parts, editor)),
     showLessons: () => vscode.commands.executeCommand("paceline.lessons.focus"),
     teachChange: () => here((editor) => teach(parts, editor)),
@@ -80,8 +83,12 @@ async function here(work: (editor: vscode.TextEditor) => Promise<unknown>): Prom
   await work(editor);
 }
 
+async function showSuggestionsAt(runs: Runs, uri: vscode.Uri, position: vscode.Position): Promise<void> {
+  await runs.showSuggestions(await vscode.workspace.openTextDocument(uri), position);
+}
+
 async function optimizeFile(runs: Runs, document: vscode.TextDocument): Promise<void> {
-  const functions = await runs.functions(document);
+  const functions = (await runs.functions(document)).filter((one) => !one.ignored);
   await runs.many([{ document, functions }], vscode.workspace.asRelativePath(document.uri));
 }
 
@@ -94,14 +101,15 @@ async function optimizeChanged(runs: Runs): Promise<void> {
     );
     if (document === undefined) continue; // Deleted since.
     const before = (await committed(uri)) ?? "";
-    const functions = (await runs.functions(document)).filter(({ range }) => {
+    const functions = (await runs.functions(document)).filter(({ range, ignored }) => {
+      if (ignored) return false;
       const { start, end } = range;
       const code = document.getText(new vscode.Range(start.line, start.character, end.line, end.character));
       return !isIn(code, before);
     });
     if (functions.length > 0) works.push({ document, functions });
   }
-  await runs.many(works, "changed functions");
+  await runs.many(works, "the changed code");
 }
 
 async function chooseEvidence({ session, runs, evidence }: Parts, editor: vscode.TextEditor): Promise<void> {

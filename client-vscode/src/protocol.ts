@@ -5,6 +5,7 @@ import type { Position, Range, WorkspaceEdit } from "vscode-languageclient/node"
 export const OPTIMIZE = "paceline/optimize";
 export const FUNCTIONS = "paceline/functions";
 export const SUGGESTIONS = "paceline/suggestions";
+export const COMBINE = "paceline/combine";
 export const EVIDENCE = "paceline/evidence";
 export const TEACH = "paceline/teach";
 export const LESSONS = "paceline/lessons";
@@ -46,6 +47,8 @@ export interface FunctionRecord {
   hints: { recipe: string; title: string }[];
   proven: string | null;
   running: boolean;
+  /** A comment keeps work on whole files away from it. */
+  ignored: boolean;
 }
 
 export interface ProvenFunction {

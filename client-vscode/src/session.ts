@@ -21,6 +21,15 @@ const RESTARTS_WITHIN_MS = 3 * 60_000;
 
 export type Condition = "starting" | "running" | "missing" | "stopped" | "failed";
 
+/** A lens above what is proven shows it, instead of having it proven again. */
+function asList(lens: vscode.CodeLens & { data?: { proven?: boolean } }): vscode.CodeLens {
+  if (lens.data?.proven && lens.command) {
+    const { title, arguments: args } = lens.command;
+    lens.command = { title, command: "paceline.showSuggestions", ...(args && { arguments: args }) };
+  }
+  return lens;
+}
+
 /** The server is not there; the message says what to do. */
 export class NotRunning extends Error {}
 
@@ -188,6 +197,8 @@ export class Session implements vscode.Disposable {
           const at = new vscode.Position(position.line, position.character);
           await this.onOptimize(vscode.Uri.parse(uri), at);
         },
+        provideCodeLenses: async (document, token, next) =>
+          (await next(document, token))?.map((lens) => asList(lens)),
         workspace: {
           configuration: (params) =>
             params.items.map((item) => (item.section === "paceline" ? this.settings() : null)),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from paceline.team.engines import stop_engines
+from paceline.workspace import load_settings
 from tests.cli.conftest import Ran
 from tests.team.engines.conftest import FAKE, free_port
 
@@ -87,18 +89,47 @@ def test_up_in_one_command_status_in_another_and_down_in_a_third(
     assert "stopped" in run("team", "status").out
 
 
+def test_up_warns_of_an_engine_that_runs_otherwise_than_the_settings_now_say(
+    run: Run, configure: Callable[..., None], port: int
+) -> None:
+    configure()
+    assert run("team", "up").err == ""
+    configure('["--tells-secrets"]')
+    again = run("team", "up")
+    assert again.status == 0
+    assert f"paceline team down {port}, then paceline team up" in again.err
+
+
 def test_an_engine_that_does_not_come_up_is_said_with_its_last_words(
     run: Run, configure: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     configure('["--dies"]')
     up = run("team", "up")
     assert up.status == 1
-    assert "No available memory for the cache blocks" in up.out
+    assert "No available memory for the cache blocks" in " ".join(up.out.split())
     assert "the engine of coder is not up" in up.err
     checks = {one["name"]: one for one in run("doctor", "--json").json["checks"]}
     assert checks["engine careful"]["state"] == "warn"
     assert "No available memory" in checks["engine careful"]["message"]
     assert checks["member careful"]["advice"] == "start it: paceline team up"
+
+
+@pytest.mark.slow
+def test_a_run_starts_the_engine_of_its_members_and_asks_it(
+    run_apart: Run, configure: Callable[..., None], home: Path
+) -> None:
+    configure()
+    file = home / "settings.toml"
+    file.write_text(f'team.launch = "on-demand"\nteam.recipes = false\n{file.read_text()}')
+    ran = run_apart("optimize", "shop.py::total", "--rounds", "1", "--budget", "60", "--json")
+    assert ran.status == 0, ran.err
+    # The fake repeats what it is asked, and so leaves the function as it is: its members lose no turn.
+    assert "elsewhere lost its turn" in ran.err
+    assert "careful" not in ran.err
+    assert "bold" not in ran.err
+    (engine,) = run_apart("team", "status", "--json").json["engines"]
+    assert engine["standing"] == "ready"
+    assert engine["load"]["finished"] >= 2
 
 
 def test_no_wait_returns_while_they_start(run: Run, configure: Callable[..., None], tmp_path: Path) -> None:
@@ -156,3 +187,41 @@ def test_a_workspace_that_is_not_trusted_has_nothing_run(run: Run, workspace: Pa
     assert up.status == 2
     assert "paceline trust" in up.err
     assert "has no model member" in up.err
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "rounds = 2\n",
+        'team.preset = "paper"\nrounds = 2\n',
+        "[team]\nrecipes = false\n\n[judge]\nconfidence = 0.9\n",
+        '[team]\npreset = "laptop"  # at home\n',
+        '[[team.members]]\nbase_url = "http://127.0.0.1:8000/v1"\nmodel = "preset = 1"\n',
+    ],
+)
+def test_use_makes_a_ready_team_ones_own_and_keeps_the_rest(
+    run: Run, workspace: Path, home: Path, before: str
+) -> None:
+    home.mkdir(exist_ok=True)
+    file = home / "settings.toml"
+    file.write_text(before)
+    used = run("team", "use", "gpu-24gb")
+    assert (used.status, used.err) == (0, "")
+    assert "paceline team up" in used.out
+    wanted = tomllib.loads(before)
+    wanted.setdefault("team", {})["preset"] = "gpu-24gb"
+    assert tomllib.loads(file.read_text()) == wanted
+    assert load_settings(workspace, trusted=False)[0].team.preset == "gpu-24gb"
+    assert run("team", "use", "none").status == 0
+    assert tomllib.loads(file.read_text())["team"]["preset"] == ""
+
+
+@pytest.mark.parametrize(("name", "before"), [("gpt", ""), ("laptop", "team = 3\n"), ("laptop", "not toml")])
+def test_use_changes_nothing_where_it_cannot(
+    run: Run, workspace: Path, home: Path, name: str, before: str
+) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "settings.toml").write_text(before)
+    assert run("team", "use", name).status == 2
+    assert (home / "settings.toml").read_text() == before

@@ -49,6 +49,10 @@ async def test_functions_tell_where_they_are_and_what_is_known_of_them(
     assert first["position"] == {"line": 4, "character": 0}
     assert first["hints"] == [{"recipe": "membership-set", "title": "use a set for membership"}]
     assert not total["running"]
+    assert not total["ignored"]
+    client.change(uri, 2, [{"text": TWO.replace("def first", "# paceline: ignore\ndef first")}])
+    _, first = (await client.request("paceline/functions", of(uri)))["functions"]
+    assert first["ignored"]
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -67,6 +71,25 @@ async def test_suggestions_follow_edits_elsewhere_and_end_with_edits_inside(
     assert [one["function"] for one in here["functions"]] == ["total"]
     client.change(uri, 3, [{"text": TOTAL.replace("items", "them")}])
     assert await proven(client, uri) == []
+
+
+async def test_several_suggestions_become_one_edit(connect: Connect, project: Path) -> None:
+    client = await connect(root=project)
+    other = TOTAL.replace("items", "them")
+    text = f"class Sums:\n    {TOTAL.replace(chr(10), chr(10) + '    ').rstrip()}\n\n\n{other}"
+    uri = client.open(project / "a.py", text)
+    for line in (1, 5):
+        await client.request("paceline/optimize", optimize(uri, {"line": line, "character": 5}))
+    functions = (await client.request("paceline/suggestions", of(uri)))["functions"]
+    best = [one["suggestions"][0]["id"] for one in functions]
+    answer = await client.request("paceline/combine", of(uri, ids=[*best, "unknown"]))
+    assert answer["applied"] == best
+    patched = apply_edit(text, answer["edit"], uri)
+    assert patched.count("import itertools") == 1, "what they need alike comes once"
+    assert patched.count("# faster: set") == 2
+    of_one = [one["id"] for one in functions[0]["suggestions"]]
+    answer = await client.request("paceline/combine", of(uri, ids=of_one))
+    assert answer["applied"] == of_one[:1], "two versions of one function cannot both be"
 
 
 async def test_evidence_is_whole_and_outlives_the_suggestion(

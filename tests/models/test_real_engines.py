@@ -200,6 +200,18 @@ async def test_a_killed_engine_is_started_again_and_the_question_is_answered(eng
     assert other.restarts == 0
 
 
+def test_a_killed_keeper_takes_its_engine_with_it(engines: Team) -> None:
+    """vLLM's own processes outlive a server that is killed; on its leash none does."""
+    folder = folder_of(engines.ports["counter"])
+    (status,) = [one for one in engine_statuses() if one.model == "counter"]
+    assert status.pid is not None
+    assert len(processes_of(folder)) >= 5
+    os.kill(status.pid, signal.SIGKILL)
+    until(lambda: not any(map(_runs, processes_of(folder))))
+    (status,) = [one for one in engine_statuses() if one.model == "counter"]
+    assert status.standing is Standing.LOST
+
+
 def test_logs_hold_no_prompt_and_files_are_the_owners(engines: Team) -> None:
     for status in engine_statuses():
         log = status.log.read_text()
@@ -211,12 +223,13 @@ def test_logs_hold_no_prompt_and_files_are_the_owners(engines: Team) -> None:
 def test_down_leaves_no_process(engines: Team) -> None:
     folders = [one.log.parent for one in engine_statuses()]
     ours = {pid for folder in folders for pid in processes_of(folder)}
-    assert len(ours) >= 10
+    assert len(ours) >= 5
     assert engines.paceline("team", "down").status == 0
     assert [processes_of(folder) for folder in folders] == [{}, {}]
     assert not [pid for pid in ours if _runs(pid)]
     assert _mentioning(str(engines.root)) == []
-    assert all(one.standing is Standing.STOPPED for one in engine_statuses())
+    standings = {one.model: one.standing for one in engine_statuses()}
+    assert standings == {"counter": Standing.LOST, "rambler": Standing.STOPPED}
     assert engines.paceline("team", "down").status == 0
     assert engines_folder().is_dir()
 

@@ -1,11 +1,12 @@
 /** Running the team from the editor: with progress, to be stopped, and what becomes of the results. */
 
 import * as vscode from "vscode";
-import { WorkDoneProgress } from "vscode-languageclient/node";
+import { WorkDoneProgress, type WorkspaceEdit } from "vscode-languageclient/node";
 
 import { isCancelled, isLost, sayError, text } from "../failures";
 import type { Previews } from "../previews";
 import {
+  COMBINE,
   FUNCTIONS,
   type FunctionRecord,
   OPTIMIZE,
@@ -244,20 +245,27 @@ export class Runs {
     };
   }
 
-  /** Apply suggestions one after the other, each with the edit for the document as it then is. */
+  /** Apply suggestions, all those of a document in one edit for the document as it is now. */
   private async apply(chosen: readonly Offer[]): Promise<void> {
-    for (const { document, suggestion } of chosen) {
-      const standing = (await this.proven(document)).flatMap((one) => one.offers);
-      const current = standing.find((one) => one.suggestion.id === suggestion.id);
-      const converter = this.session.client?.protocol2CodeConverter;
-      const edit = current && (await converter?.asWorkspaceEdit(current.suggestion.edit));
-      if (edit && (await vscode.workspace.applyEdit(edit))) {
-        this.applied.push({ document, suggestion });
-        continue;
+    for (const document of new Set(chosen.map((one) => one.document))) {
+      const here = chosen.filter((one) => one.document === document);
+      const ids = here.map((one) => one.suggestion.id);
+      const answer = await this.session.request<{ edit: WorkspaceEdit; applied: string[] }>(COMBINE, {
+        textDocument: { uri: document.uri.toString() },
+        ids,
+      });
+      const edit = await this.session.client?.protocol2CodeConverter.asWorkspaceEdit(answer.edit);
+      const isApplied =
+        answer.applied.length > 0 && edit !== undefined && (await vscode.workspace.applyEdit(edit));
+      for (const one of here) {
+        if (isApplied && answer.applied.includes(one.suggestion.id)) {
+          this.applied.push(one);
+          continue;
+        }
+        void vscode.window.showWarningMessage(
+          `Paceline: the function has changed since “${one.suggestion.title}” was proven. Make it faster again.`,
+        );
       }
-      void vscode.window.showWarningMessage(
-        `Paceline: the function has changed since “${suggestion.title}” was proven. Make it faster again.`,
-      );
     }
     const document = chosen[0]?.document;
     if (document !== undefined) await vscode.window.showTextDocument(document, { preview: false });

@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from paceline.cli.consoles import show, stderr_console
+from paceline.cli.consoles import indented, show, stderr_console
 from paceline.team.engines import EngineStatus, Standing
 from paceline.team.engines.asking import Load
 from paceline.team.engines.logs import last_lines
@@ -27,6 +27,8 @@ _STYLES = {
     Standing.LOST: ("✗", "fail"),
     Standing.NEVER_STARTED: ("○", "quiet"),
 }
+
+_NEEDS_A_WORD = frozenset({Standing.STARTING, Standing.RESTARTING, Standing.FAILED, Standing.LOST})
 
 
 def print_engines(
@@ -83,24 +85,17 @@ def _engines(
     if not statuses and not left_out:
         yield Text("No engine runs here, and no member of the team asks for one.", style="quiet")
         return
-    table = _table()
     for one in statuses:
-        mark, style = ("●", "ok") if one.base_url in outside else _STYLES[one.standing]
-        word = "running, not started by Paceline" if one.base_url in outside else _word(one)
-        table.add_row(
-            Text(mark, style=style),
-            Text(", ".join(one.members) or "?", style="place"),
-            Text.assemble((one_line(one.model, limit=60), ""), f"\n{one.base_url}"),
-            Text.assemble((word, style), _more(one, loads.get(one.base_url))),
-        )
-    yield table
-    for one in statuses:
-        if one.message and one.standing not in {Standing.READY, Standing.STOPPED, Standing.NEVER_STARTED}:
-            yield Text.assemble((f"{one.model}: ", "place"), one.message)
-        if one.standing in {Standing.FAILED, Standing.LOST}:
-            said = [line for line in last_lines(one.log, 20) if not line.startswith("paceline: ")]
-            for line in said[-5:]:
-                yield Text(f"  {one_line(line, limit=160)}", style="quiet")
+        is_outside = one.base_url in outside
+        mark, style = ("●", "ok") if is_outside else _STYLES[one.standing]
+        word = "running, not started by Paceline" if is_outside else _word(one)
+        names = ", ".join(one.members) or "an engine"
+        yield Text.assemble((f"{mark} ", style), (names, "place"), "  ", (word, style))
+        yield Text(f"  {one_line(one.model, limit=80)} at {one.base_url}")
+        if facts := _facts(one, loads.get(one.base_url)):
+            yield Text(f"  {', '.join(facts)}", style="quiet")
+        if one.message and one.standing in _NEEDS_A_WORD and not is_outside:
+            yield indented(Text(one.message, style=style))
     for name, reason in left_out:
         yield Text.assemble(("· ", "quiet"), (name, "place"), (f"  not Paceline's to run: {reason}", "quiet"))
     if any(one.is_kept for one in statuses):
@@ -113,7 +108,7 @@ def _engines(
 
 
 def _progress(statuses: Sequence[EngineStatus]) -> Table:
-    table = _table()
+    table = Table.grid(padding=(0, 2, 0, 0))
     for one in statuses:
         mark, style = _STYLES[one.standing]
         said = last_lines(one.log, 1)
@@ -128,34 +123,25 @@ def _progress(statuses: Sequence[EngineStatus]) -> Table:
     return table
 
 
-def _table() -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column(no_wrap=True)
-    table.add_column()
-    table.add_column(overflow="fold")
-    table.add_column()
-    return table
-
-
 def _word(one: EngineStatus) -> str:
     if one.standing is Standing.NEVER_STARTED:
         return "not started"
     return f"{one.standing.value} for {_for(one.for_s)}" if one.for_s else one.standing.value
 
 
-def _more(one: EngineStatus, load: Load | None) -> str:
+def _facts(one: EngineStatus, load: Load | None) -> list[str]:
     facts = []
     if load is not None:
         facts.append(f"{load.running:.0f} running, {load.finished:,.0f} answered")
         if load.prefix_queries:
             facts.append(f"{load.prefix_hits / load.prefix_queries:.0%} of prompts from the prefix cache")
-    if one.restarts:
-        facts.append(f"restarted {one.restarts} time{'s' * (one.restarts != 1)}")
     if one.gpu_memory:
         facts.append(f"{one.gpu_memory:.0%} of the memory")
     if one.takes_turns:
         facts.append("takes turns")
-    return "".join(f"\n{fact}" for fact in facts)
+    if one.restarts:
+        facts.append(f"started again {one.restarts} time{'s' * (one.restarts != 1)}")
+    return facts
 
 
 def _for(seconds: float) -> str:

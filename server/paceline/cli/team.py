@@ -65,6 +65,29 @@ def detect(write: bool, ports: tuple[int, ...], as_json: bool) -> int:
     return RAN
 
 
+@command.command()
+@click.argument("name", metavar="TEAM")
+def use(name: str) -> int:
+    """Make a ready team yours, in every workspace: paper, gpu-24gb or laptop; none takes it back.
+
+    Writes team.preset into settings.toml of Paceline's data folder. Nothing is started or fetched.
+    """
+    from paceline.cli.team_settings import write_preset
+    from paceline.errors import UnusableRequest
+    from paceline.team.models import presets
+
+    known = presets()
+    if name != "none" and name not in known:
+        raise UnusableRequest(f"no team goes by {name!r}; there are {', '.join(known)}, and none")
+    file = write_preset("" if name == "none" else name)
+    click.echo(f"Written to {file}.")
+    if name != "none":
+        click.echo(f"{known[name].description}\nWhat it needs:\n{known[name].needs.strip()}")
+        if known[name].engines:
+            click.echo("paceline team up runs these; --download lets vLLM fetch the weights.")
+    return RAN
+
+
 command.add_command(team_engines.up)
 command.add_command(team_engines.status)
 command.add_command(team_engines.down)

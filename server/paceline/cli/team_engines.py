@@ -36,7 +36,7 @@ def up(download: bool, no_wait: bool, as_json: bool) -> int:
 
     from paceline.cli.engines_shown import Watch, print_engines
     from paceline.cli.workspaces import settings_of
-    from paceline.team.engines import Standing, launch_engines, planned, wait_until_settled
+    from paceline.team.engines import Standing, launch_engines, outdated, planned, wait_until_settled
     from paceline.team.engines.plan import keys_of
     from paceline.workspace import find_root
 
@@ -44,6 +44,12 @@ def up(download: bool, no_wait: bool, as_json: bool) -> int:
     plan = planned(team)
     if not plan.engines:
         raise UnusableRequest(_nothing_to_run(plan.left_out))
+
+    for engine in outdated(plan.engines):
+        _warn(
+            f"the engine of {engine.served_as} at {engine.base_url} runs otherwise than the settings now "
+            f"say; paceline team down {engine.port}, then paceline team up, brings it up to date"
+        )
 
     async def start_and_wait() -> tuple[Collection[str], Sequence[EngineStatus]]:
         outside = await launch_engines(plan.engines, members_keys=keys_of(team), download=download)
@@ -64,7 +70,7 @@ def up(download: bool, no_wait: bool, as_json: bool) -> int:
         print_engines(_statuses(plan.engines), outside=outside, left_out=plan.left_out)
     for one in failed:
         why = f": {one.message}" if as_json else ""
-        complain(f"the engine of {one.model} is not up: it is {one.standing.value}{why}")
+        complain(f"the engine of {one.model} is not up ({one.standing.value}){why}")
     return FAILED if failed else RAN
 
 

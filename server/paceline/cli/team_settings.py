@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 import tomllib
 from collections.abc import Sequence
@@ -49,6 +50,49 @@ def write_members(members: Sequence[ModelSettings]) -> Path:
             f"{file}: members cannot be added below what stands there; add them by hand, as paceline team "
             "detect shows them without --write"
         )
+    _replace(file, text)
+    return file
+
+
+def write_preset(preset: str) -> Path:
+    """Say in ``settings.toml`` of the data folder which team it is, and keep all else that is in it.
+
+    Raises UnusableRequest where the file cannot be changed by one line.
+    """
+    file = paceline_home() / "settings.toml"
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    line = f"preset = {json.dumps(preset)}"
+    lines = before.splitlines(keepends=True)
+    changed = [
+        "".join([*lines[:place], f"{found[1]}{line}\n", *lines[place + 1 :]])
+        for place, text in enumerate(lines)
+        if (found := re.match(r"(\s*(?:team\s*\.\s*)?)preset\s*=", text))
+    ]
+    below = [
+        "".join([*lines[: place + 1], f"{line}\n", *lines[place + 1 :]])
+        for place, text in enumerate(lines)
+        if re.match(r"\s*\[\s*team\s*\]", text)
+    ]
+    for text in (*changed, *below, f"team.{line}\n{before}"):
+        if _says(text, before, preset):
+            _replace(file, text)
+            return file
+    raise UnusableRequest(
+        f'{file}: team.preset cannot be changed by one line; write preset = "{preset}" into its table [team]'
+    )
+
+
+def _says(text: str, before: str, preset: str) -> bool:
+    """Whether a file says what it said before, and this preset."""
+    try:
+        said, wanted = tomllib.loads(text), tomllib.loads(before)
+        wanted.setdefault("team", {})["preset"] = preset
+    except (tomllib.TOMLDecodeError, AttributeError, TypeError):
+        return False
+    return said == wanted
+
+
+def _replace(file: Path, text: str) -> None:
     # In one step, so that no reader ever sees half of it. Made by mkstemp, it is its owner's alone.
     descriptor, name = tempfile.mkstemp(dir=file.parent, prefix=".settings-")
     try:
@@ -58,7 +102,6 @@ def write_members(members: Sequence[ModelSettings]) -> Path:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return file
 
 
 def _member(server: FoundServer, model: str, taken: set[str]) -> ModelSettings:

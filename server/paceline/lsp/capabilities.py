@@ -43,6 +43,8 @@ class Client:
     answers_configuration: bool = False
     registers_configuration: bool = False
     registers_watchers: bool = False
+    refreshes_lenses: bool = False
+    """Asks for code lenses again when it is told to."""
     takes_notices: bool = False
     """Asked for ``paceline/status`` and ``paceline/suggestion``; others would log them as unknown."""
 
@@ -78,6 +80,7 @@ def resolve_client(params: types.InitializeParams, *, takes_notices: bool) -> Cl
         answers_configuration=has("workspace.configuration"),
         registers_configuration=has("workspace.did_change_configuration.dynamic_registration"),
         registers_watchers=has("workspace.did_change_watched_files.dynamic_registration"),
+        refreshes_lenses=has("workspace.code_lens.refresh_support"),
         takes_notices=takes_notices,
     )
 

@@ -34,7 +34,7 @@ def refusals() -> Iterator[None]:
         raise JsonRpcException(str(error), code=REQUEST_FAILED) from error
 
 
-def fields(params: object, method: str, **kinds: type) -> Mapping[str, Any]:
+def fields(params: object, method: str, **kinds: type | tuple[type, ...]) -> Mapping[str, Any]:
     """Return params that are an object with these fields. Raises JsonRpcInvalidParams where they are not."""
     if isinstance(params, Mapping) and all(isinstance(params.get(name), kinds[name]) for name in kinds):
         return params

@@ -137,6 +137,10 @@ class Projects:
             self._at(find_root(folder))
         return tuple(self._projects.values())
 
+    def known(self) -> tuple[Project, ...]:
+        """Return the projects that were read so far."""
+        return tuple(self._projects.values())
+
     def _at(self, root: Path) -> Project:
         if (project := self._projects.get(root)) is None:
             settings, trusted = self._read(root)

@@ -13,6 +13,7 @@ from paceline.lsp.functions import Function
 from paceline.lsp.hints import PlacedHint
 from paceline.lsp.projects import Project
 from paceline.lsp.shelf import Proven
+from paceline.syntax.ignore import ignored_by
 
 if TYPE_CHECKING:
     from paceline.lsp.documents import Document
@@ -48,6 +49,13 @@ def shown_suggestions(project: Project, function: Function, proven: Iterable[Pro
             for recipe in candidate.recipes or ("",)
         ):
             yield suggestion
+
+
+def is_ignored(function: Function) -> bool:
+    """Whether a comment keeps work on whole files away from a function."""
+    document = function.document
+    at_function = ignored_by(document.snapshot, function.span, function.header)
+    return document.ignored.everything or at_function.everything
 
 
 def file_in(project: Project, document: Document) -> str:

@@ -17,7 +17,7 @@ from pygls.lsp.server import LanguageServer
 import paceline
 from paceline.lsp.capabilities import Client
 from paceline.lsp.documents import Documents
-from paceline.lsp.features import install
+from paceline.lsp.features import code_lens, install
 from paceline.lsp.functions import Functions
 from paceline.lsp.hints import HintBook
 from paceline.lsp.jobs import Job, Jobs
@@ -134,6 +134,7 @@ class PacelineServer(LanguageServer):
 
     def _on_proven(self, job: Job, suggestion: Suggestion) -> None:
         proven = self.shelf.put(job.uri, suggestion)
+        code_lens.refresh(self)
         if self.client.takes_notices:
             self.protocol.notify(
                 "paceline/suggestion",

@@ -27,6 +27,7 @@ class HintSettings:
 
     enable: bool = True
     disabled: tuple[str, ...] = ()
+    lens: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

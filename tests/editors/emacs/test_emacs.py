@@ -113,6 +113,13 @@ def test_a_killed_server_is_said_and_started_anew_by_eglot(emacs: Emacs, shop: P
     assert "Make `unique_emails` faster (Paceline)" in seen["actions"]
 
 
+def test_a_cancelled_run_ends(emacs: Emacs, shop: Path) -> None:
+    trust(shop)
+    seen = emacs("cancelled")
+    assert seen["running"] is True
+    assert seen["status"] == ""
+
+
 def test_the_file_compiles_without_a_warning(tmp_path: Path) -> None:
     assert EMACS is not None, "Emacs is not installed: make test-editors does that"
     shutil.copy(EDITOR / "paceline.el", tmp_path)

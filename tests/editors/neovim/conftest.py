@@ -52,11 +52,14 @@ def neovim(tmp_path: Path) -> Neovim:
         encoding: str = "utf-8",
         config: str = "{}",
         columns: int = 120,
+        plugin: bool = True,
     ) -> dict[str, Any]:
         assert NVIM is not None, "Neovim is not installed: make test-editors does that"
         set_up = tmp_path / "init.lua"
+        if not plugin:
+            shutil.copytree(REPOSITORY / "editors" / "neovim" / "lsp", tmp_path / "CONFIG" / "nvim" / "lsp")
         set_up.write_text(
-            readme_set_up()
+            (readme_set_up() if plugin else "vim.lsp.enable('paceline')\n")
             + "vim.lsp.config('paceline', vim.tbl_deep_extend('force', {\n"
             + f"  cmd = {lua(server)},\n"
             + f"  capabilities = {{ general = {{ positionEncodings = {lua((encoding,))} }} }},\n"

@@ -91,6 +91,8 @@ def test_runs_on_several_functions_take_their_turns(neovim: Neovim, module: Path
     file.write_text(functions.replace("def nothing(items):", "def nothing(items):\n    # new"))
     seen = neovim(file, "several", server=SCRIPTED)
     assert "2 of 3 functions can be faster: total, other" in seen["file"]
+    assert seen["best"] == [" 1  Apply the fastest proven version of 2 functions (Paceline)"]
+    assert sum(line.endswith("# faster: set") for line in seen["best_diff"]) == 2
     assert "1 of 1 functions can be faster: other" in seen["range"]
     assert "0 of 1 functions can be faster" in seen["changed"]
 
@@ -104,6 +106,13 @@ def test_checkhealth_looks_at_the_set_up(neovim: Neovim, module: Path) -> None:
     assert "isolation:" in health, "the doctor was asked"
     assert "ERROR" not in health
     assert seen["help"] == "paceline.txt"
+
+
+def test_the_configuration_works_alone(neovim: Neovim, module: Path) -> None:
+    seen = neovim(module, "alone", server=SCRIPTED, plugin=False)
+    assert seen["commands"] == 0, "there is no plugin"
+    assert any("Making total faster" in words for words in seen["progress"])
+    assert any("faster: set" in line for line in seen["text"])
 
 
 def test_a_server_that_keeps_dying_is_left_alone(neovim: Neovim, module: Path) -> None:

@@ -28,5 +28,9 @@ def test_from_the_light_bulb_to_the_applied_suggestion(open_workbench: OpenWorkb
     assert applied != Path(REPOSITORY, "examples/shop/customers.py").read_text()
 
 
+def test_every_day(open_workbench: OpenWorkbench) -> None:
+    open_workbench(**{"paceline.hints.lens": True}).tell("everyday")
+
+
 def test_bad_days(open_workbench: OpenWorkbench) -> None:
     open_workbench().tell("bad_days")

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,12 @@ from paceline.team.engines import (
     Standing,
     engine_statuses,
     launch_engines,
+    outdated,
     stop_engines,
     wait_until_settled,
 )
 from paceline.team.engines.processes import Process, born, send, this_process
-from paceline.team.engines.records import Pace, folder_of, is_kept, read_state, write_state
+from paceline.team.engines.records import Pace, folder_of, is_kept, read_launch, read_state, write_state
 from paceline.team.engines.status import status_of
 from tests.team.engines.conftest import QUICK, MakePlan, how_started, play, processes_of, until
 
@@ -186,6 +188,27 @@ def test_an_idle_engine_is_stopped_and_one_that_works_is_not(make_plan: MakePlan
     assert status_of(busy.base_url).standing is Standing.READY
 
 
+def test_an_engine_that_was_started_on_demand_stays_once_a_person_asks_for_it(make_plan: MakePlan) -> None:
+    plan, other = make_plan(gpu_memory=0.4), make_plan("other", gpu_memory=0.4)
+    (first,) = up(plan, idle_s=3.0)
+    (second,) = up(plan)
+    assert second.pid == first.pid
+    # What was started later, and is stopped when idle, shows that the time is over.
+    up(other, idle_s=3.0)
+    until(lambda: status_of(other.base_url).standing is Standing.STOPPED)
+    assert status_of(plan.base_url).standing is Standing.READY
+
+
+def test_an_engine_that_runs_otherwise_than_the_settings_say_is_known(make_plan: MakePlan) -> None:
+    plan = make_plan()
+    assert outdated([plan]) == ()
+    up(plan)
+    assert outdated([plan]) == ()
+    assert outdated([replace(plan, gpu_memory=0.3)]) == ()
+    for changed in ({"arguments": ("--tells-secrets",)}, {"devices": "1"}, {"command": ("/no/such",)}):
+        assert len(outdated([replace(plan, **changed)])) == 1
+
+
 def test_nothing_is_left_when_the_keeper_is_killed(make_plan: MakePlan) -> None:
     plan = make_plan()
     (status,) = up(plan)
@@ -294,6 +317,9 @@ def test_state_that_lies_about_types_is_unknown(make_plan: MakePlan) -> None:
     record = {"schema": 1, "phase": "ready", "keeper": {"pid": "x", "born": 1}, "session": [], "since": "now"}
     (folder / "state.json").write_text(json.dumps(record))
     assert read_state(folder) is None
+    launch = {"schema": 1, "base_url": 1, "model": [], "served_as": None, "members": ["a"], "argv": ["a"]}
+    (folder / "launch.json").write_text(json.dumps({**launch, "environment": {}, "without": [], "pace": {}}))
+    assert read_launch(folder) is None
 
 
 def test_a_program_that_is_not_there_is_a_message(make_plan: MakePlan) -> None:

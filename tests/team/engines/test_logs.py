@@ -52,7 +52,7 @@ def test_what_cannot_be_shown_is_left_out_of_last_lines(tmp_path: Path) -> None:
         ),
         (
             ["torch.OutOfMemoryError: CUDA out of memory.", "bye"],
-            "torch.OutOfMemoryError: CUDA out of memory.",
+            "torch.OutOfMemoryError: CUDA out of memory",
         ),
         (["only this"], "only this"),
         ([], ""),

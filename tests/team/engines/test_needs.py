@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,19 @@ def test_a_command_of_the_persons_own(programs: Path) -> None:
     program = program_for(plan)
     assert program.argv == (str(serve), "--fast")
     assert program.needs_gpu is None
+
+
+def test_what_lies_where_one_stands_is_not_run(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "clone" / "vllm")
+    put(tmp_path / "clone" / "bin" / "vllm")
+    monkeypatch.chdir(tmp_path / "clone")
+    monkeypatch.setenv("PATH", f".{os.pathsep}bin{os.pathsep}{programs}")
+    with pytest.raises(VllmMissing):
+        program_for(PLAN)
+    with pytest.raises(VllmMissing, match="whole path"):
+        program_for(replace(PLAN, command=("bin/vllm", "serve")))
 
 
 def test_no_gpu(programs: Path) -> None:

@@ -11,13 +11,11 @@ function M.optimize(options)
     local touched = targets.changed_lines(buffer)
     return touched
       and run.start_several(buffer, function(functions)
-        return targets.on_lines(functions, touched)
+        return targets.on_lines(targets.not_ignored(functions), touched)
       end)
   end
   if options.bang then
-    return run.start_several(buffer, function(functions)
-      return functions
-    end)
+    return run.start_several(buffer, targets.not_ignored)
   end
   if (options.range or 0) > 0 then
     return run.start_several(buffer, function(functions)
@@ -33,8 +31,9 @@ function M.cancel()
 end
 
 --- Choose among the proven versions of the function at the cursor, with a preview of each.
-function M.pick()
-  require('paceline.pick').open()
+---@param options? {bang?: boolean} with a bang, the fastest version of every function of the file, as one
+function M.pick(options)
+  require('paceline.pick').open(options)
 end
 
 --- Show what was measured for the function at the cursor.

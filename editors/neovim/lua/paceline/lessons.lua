@@ -9,7 +9,8 @@ local known = figures.known
 --- Ask for the lessons, and show them.
 function M.open()
   local buffer = vim.api.nvim_get_current_buf()
-  local client = session.client()
+  local is_served = #vim.lsp.get_clients({ name = 'paceline', bufnr = buffer }) > 0
+  local client = session.client(is_served and buffer or nil)
   if not client then
     return
   end

@@ -4,7 +4,7 @@ local preview = require('paceline.preview')
 local session = require('paceline.session')
 local M = {}
 
-local PROVEN = 'refactor.rewrite.optimize.proven'
+local PROVEN, BEST_OF_FILE = 'refactor.rewrite.optimize.proven', 'source.optimize.paceline'
 
 ---@class paceline.Choice
 ---@field action lsp.CodeAction with its edit
@@ -14,12 +14,14 @@ local PROVEN = 'refactor.rewrite.optimize.proven'
 ---@field position lsp.Position in its function
 
 --- Ask the server what is proven for the function at the cursor, and show it.
-function M.open()
+---@param options? {bang?: boolean} with a bang, the fastest version of every function of the file, as one
+function M.open(options)
   local buffer = vim.api.nvim_get_current_buf()
   local client = session.client(buffer)
   if not client then
     return
   end
+  local kind = options and options.bang and BEST_OF_FILE or PROVEN
   local position = session.here(client).position
   session.request(
     client,
@@ -27,7 +29,7 @@ function M.open()
     {
       textDocument = { uri = vim.uri_from_bufnr(buffer) },
       range = { start = position, ['end'] = position },
-      context = { diagnostics = {}, only = { PROVEN }, triggerKind = 1 },
+      context = { diagnostics = {}, only = { kind }, triggerKind = 1 },
     },
     buffer,
     function(actions)
@@ -36,9 +38,7 @@ function M.open()
         return { action = action, client = client, buffer = buffer, tick = tick, position = position }
       end, actions or {})
       if #choices == 0 then
-        return session.say(
-          'Paceline: nothing is proven for the function at the cursor; :PacelineOptimize starts a run'
-        )
+        return session.say('Paceline: nothing that is proven stands here; :PacelineOptimize starts a run')
       end
       M.show(choices)
     end
@@ -76,7 +76,9 @@ function M.apply(choice)
     return M.open()
   end
   vim.lsp.util.apply_workspace_edit(choice.action.edit, choice.client.offset_encoding)
-  require('paceline.evidence').remember(choice.buffer, choice.action.data.id)
+  if choice.action.data then
+    require('paceline.evidence').remember(choice.buffer, choice.action.data.id)
+  end
   session.say(
     ('Applied: %s. `u` takes it back.'):format(
       choice.action.title:match('^%S+ faster') or choice.action.title
@@ -156,12 +158,14 @@ function M.float(choices)
   map('e', 'Show the evidence', function()
     local choice = choices[at_cursor()]
     close()
-    require('paceline.evidence').open(choice.action.data.id)
+    require('paceline.evidence').open(choice.action.data and choice.action.data.id)
   end)
   map('d', 'Dismiss', function()
     local choice = choices[at_cursor()]
-    close()
-    M.dismiss(choice)
+    if choice.action.data then
+      close()
+      M.dismiss(choice)
+    end
   end)
   for key, scroll in pairs({ ['<C-d>'] = '\4', ['<C-u>'] = '\21' }) do
     map(key, 'Scroll the diff', function()

@@ -38,15 +38,11 @@ end
 --- Start the server anew: end what runs, then serve the same buffers.
 function M.restart()
   restarts = {}
-  local clients = vim.lsp.get_clients({ name = 'paceline' })
-  vim.iter(clients):each(function(client)
+  vim.iter(vim.lsp.get_clients({ name = 'paceline' })):each(function(client)
     client:stop()
   end)
-  M.when(function()
-    return vim.iter(clients):all(function(client)
-      return client.rpc.is_closing() and not vim.lsp.get_client_by_id(client.id)
-    end)
-  end, M.start)
+  -- A client that is stopping serves no buffer any more, so each gets a new one.
+  M.start()
 end
 
 --- Whether the server may be started by itself once more, which is then counted.
@@ -66,24 +62,6 @@ end
 --- Start the server for the buffers that are open.
 function M.start()
   vim.lsp.enable('paceline')
-end
-
---- Call something as soon as a condition holds, or after two seconds at the latest.
----@param holds fun(): boolean
----@param call fun()
-function M.when(holds, call)
-  local timer, deadline = assert(vim.uv.new_timer()), vim.uv.now() + 2000
-  timer:start(
-    0,
-    20,
-    vim.schedule_wrap(function()
-      if timer:is_closing() or not (holds() or vim.uv.now() > deadline) then
-        return
-      end
-      timer:close()
-      call()
-    end)
-  )
 end
 
 return M

@@ -12,19 +12,16 @@ end
 ---@param buffer? integer
 ---@return vim.lsp.Client?
 function M.client(buffer)
-  local clients = vim.lsp.get_clients({ name = 'paceline', bufnr = buffer })
-  local ready = vim.iter(clients):find(function(client)
-    return not client:is_stopped()
+  local client = vim.iter(vim.lsp.get_clients({ name = 'paceline', bufnr = buffer })):find(function(one)
+    return not one:is_stopped()
   end)
-  if ready then
-    return ready
+  if not client then
+    M.say(
+      'Paceline does not serve this buffer, or is just starting; :checkhealth paceline says which',
+      vim.log.levels.WARN
+    )
   end
-  local starting = #vim.lsp.get_clients({ name = 'paceline', bufnr = buffer, _uninitialized = true }) > 0
-  M.say(
-    starting and 'Paceline: the server is starting; ask again in a moment'
-      or 'Paceline does not serve this buffer; :checkhealth paceline says why, :PacelineRestart starts it anew',
-    vim.log.levels.WARN
-  )
+  return client
 end
 
 --- Send a request. `take` gets the result; what goes wrong is said, and `fail` is called where it is given.

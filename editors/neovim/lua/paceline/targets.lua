@@ -15,6 +15,14 @@ function M.all(client, buffer, take)
   end)
 end
 
+--- Return the functions that work on whole files may take: no comment in the code keeps it away from them.
+---@param functions {ignored?: boolean}[]
+function M.not_ignored(functions)
+  return vim.tbl_filter(function(one)
+    return not one.ignored
+  end, functions)
+end
+
 --- Return the functions that have a line in common with any of the given.
 ---@param functions {range: lsp.Range}[]
 ---@param touched paceline.Lines[]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from paceline.lsp.features import file_operations, text_sync
+from paceline.lsp.features import code_lens, file_operations, text_sync
 from paceline.lsp.options import SECTION, as_settings
 
 if TYPE_CHECKING:
@@ -56,5 +56,6 @@ async def fetch(server: PacelineServer) -> None:
 async def refresh(server: PacelineServer) -> None:
     """Read every project's settings again; when they differ, look at the open documents anew."""
     if await server.projects.refresh():
+        code_lens.refresh(server)
         for document in server.documents:
             text_sync.look_soon(server, document.uri)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 from paceline.lsp.documents import Document
+from paceline.lsp.features import code_lens
 from paceline.lsp.hint_diagnostics import diagnostic, name_of
 from paceline.lsp.quiet import shown_hints
 
@@ -37,8 +38,9 @@ async def pull(
         document = server.documents.get(document.uri) or document
     found = _found(server, document)
     result_id = name_of(found)
-    # What the client fetches itself is no news that it would have to be told of.
-    server.hints.is_news(document.uri, result_id)
+    # What the client fetches itself is no news that it would have to be told of; its lenses may be.
+    if server.hints.is_news(document.uri, result_id):
+        code_lens.refresh(server)
     if result_id == params.previous_result_id:
         return types.RelatedUnchangedDocumentDiagnosticReport(result_id=result_id)
     return types.RelatedFullDocumentDiagnosticReport(items=found, result_id=result_id)
@@ -59,6 +61,7 @@ def show(server: PacelineServer, document: Document) -> None:
     found = _found(server, document)
     if not server.hints.is_news(document.uri, name_of(found)):
         return
+    code_lens.refresh(server)
     if server.client.pulls_diagnostics:
         server.start(_refresh(server))
     else:

@@ -1,9 +1,10 @@
 """paceline/functions: the functions of a document, for clients that work on a file or on what has changed.
 
     -> {textDocument: {uri}}
-    <- {functions: [{name, range, position, hints: [{recipe, title}], proven, running}]}
+    <- {functions: [{name, range, position, hints: [{recipe, title}], proven, running, ignored}]}
 
-``position`` is what paceline/optimize takes; ``proven`` is the title of the fastest suggestion that stands.
+``position`` is what paceline/optimize takes; ``proven`` is the title of the fastest suggestion that stands;
+``ignored`` are those that a comment keeps work on whole files away from.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from paceline.lsp.custom import document_of, fields, refusals
 from paceline.lsp.functions import Function
+from paceline.lsp.quiet import is_ignored
 
 if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
@@ -46,4 +48,5 @@ def _record(server: PacelineServer, function: Function, *, has_proven: bool) -> 
         ],
         "proven": standing[0].title if standing else None,
         "running": server.jobs.running(document.uri, function.name) is not None,
+        "ignored": is_ignored(function),
     }

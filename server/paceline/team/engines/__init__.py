@@ -5,7 +5,13 @@ a process that watches it; ``status`` is what anybody may read of them; ``turns`
 at a time; ``doorway`` is what a member comes through before it asks.
 """
 
-from paceline.team.engines.launching import launch_engines, served_elsewhere, stop_engines, wait_until_settled
+from paceline.team.engines.launching import (
+    launch_engines,
+    outdated,
+    served_elsewhere,
+    stop_engines,
+    wait_until_settled,
+)
 from paceline.team.engines.plan import EnginePlan, TeamPlan, planned
 from paceline.team.engines.status import EngineStatus, Standing, engine_statuses
 
@@ -16,6 +22,7 @@ __all__ = [
     "TeamPlan",
     "engine_statuses",
     "launch_engines",
+    "outdated",
     "planned",
     "served_elsewhere",
     "stop_engines",

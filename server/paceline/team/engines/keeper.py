@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import sys
 import time
@@ -38,6 +39,8 @@ LINE_BYTES = 256 * 1024
 LINES_KEPT = 60
 """Of what an engine said, to say why it ended."""
 LOCK_S = 5.0
+
+_LOOK = re.compile(r'"GET /(?:health|metrics|is_sleeping) HTTP/1\.1" 200')
 
 
 def main(folder: Path) -> int:
@@ -168,10 +171,16 @@ class Keeper:
                 return _End(
                     f"it had requests and no token for {now - worked_at:.0f} s, and was ended", now - ready_at
                 )
-            if 0 < self._launch.idle_s < now - asked_at:
-                return _End(f"nobody asked it for {self._launch.idle_s / 60:g} minutes", was_wanted=True)
+            idle_s = self._idle_s()
+            if 0 < idle_s < now - asked_at:
+                return _End(f"nobody asked it for {idle_s / 60:g} minutes", was_wanted=True)
         ready_s = time.monotonic() - ready_at
         return _End(engine.last_words(f"after {ready_s:.0f} s"), ready_s)
+
+    def _idle_s(self) -> float:
+        """Return after what time it is stopped: a person may since have said that it shall stay."""
+        launch = read_launch(self._folder)
+        return launch.idle_s if launch is not None else self._launch.idle_s
 
     async def _sleeps(self) -> bool:
         if not self._launch.takes_turns:
@@ -195,7 +204,8 @@ class Keeper:
             session=state.session if session is None else session,
             restarts=state.restarts if restarts is None else restarts,
         )
-        self._log.write(f"paceline: {phase.value}{f': {message}' if message else ''}")
+        if (phase, message) != (state.phase, state.message) or not state.since:
+            self._log.write(f"paceline: {phase.value}{f': {message}' if message else ''}")
         # A full disk must not end an engine that works.
         with suppress(OSError):
             write_state(self._folder, self._state)
@@ -287,7 +297,10 @@ class _Engine:
                 continue
             if not line:
                 return
-            self._said.append(self._log.write(line.decode("utf-8", "replace").rstrip("\r\n")))
+            text = line.decode("utf-8", "replace").rstrip("\r\n")
+            # A keeper looks every other second: its own looks would fill the log.
+            if not _LOOK.search(text):
+                self._said.append(self._log.write(text))
 
 
 def _environment(launch: Launch) -> dict[str, str]:

@@ -9,7 +9,8 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from paceline.errors import EngineCannotStart, ModelFailed, PortTaken
@@ -39,6 +40,8 @@ KEEPER_S = 30.0
 OTHERS_UP_S = 60.0
 """For another ``up`` to have started its keepers."""
 ANSWER_S = 2.0
+DOWNLOAD_S = 6 * 3600.0
+"""Until an engine has to be ready that fetches its weights first."""
 
 
 async def launch_engines(
@@ -51,6 +54,7 @@ async def launch_engines(
 ) -> tuple[EnginePlan, ...]:
     """Start the engines that are not up, and return the plans of those that answer without our help.
 
+    An engine that was started on demand, and would be stopped when idle, stays where ``idle_s`` is 0 now.
     Returns once each has a keeper, which is long before it is ready. Everything that an engine needs is
     looked at before the first is started: raises EngineCannotStart with all that is missing, and
     EnginesMisconfigured where there is no room beside those that run. ``members_keys`` are variables that
@@ -68,7 +72,31 @@ async def launch_engines(
         )
         for launch in launches:
             await asyncio.to_thread(_start, launch)
+        if not idle_s:
+            for plan in plans:
+                _let_stay(folder_of(plan.port))
         return outside
+
+
+def outdated(plans: Sequence[EnginePlan]) -> tuple[EnginePlan, ...]:
+    """Return those whose engine runs otherwise than the settings now say.
+
+    Shares of memory are not compared: they follow from what ran when the engine was started.
+    """
+
+    def differs(plan: EnginePlan) -> bool:
+        folder = folder_of(plan.port)
+        launch = read_launch(folder) if is_kept(folder) else None
+        if launch is None:
+            return False
+        try:
+            program = program_for(plan)
+        except EngineCannotStart:
+            return True
+        argv = program.serving(replace(plan, gpu_memory=launch.gpu_memory))
+        return (launch.argv, launch.devices, launch.takes_turns) != (argv, plan.devices, plan.takes_turns)
+
+    return tuple(plan for plan in plans if differs(plan))
 
 
 async def wait_until_settled(
@@ -100,8 +128,7 @@ async def served_elsewhere(plans: Sequence[EnginePlan]) -> tuple[EnginePlan, ...
 def stop_engines(ports: Collection[int] = ()) -> tuple[EngineStatus, ...]:
     """Stop the engines at these ports, all where none is named; return how those stand that were up.
 
-    Returns when no process of theirs is left. Raises EngineCannotStart never, OSError where the data folder
-    cannot be read.
+    Returns when no process of theirs is left. Raises OSError where the data folder cannot be read.
     """
     folders = [folder for folder in known_folders() if not ports or int(folder.name) in ports]
     live = [folder for folder in folders if is_kept(folder) or _left(folder)]
@@ -144,8 +171,12 @@ def launch_of(
         takes_turns=plan.takes_turns,
         starts_alone=program.needs_gpu is not False,
         idle_s=idle_s,
-        pace=pace or Pace(),
+        pace=_pace(pace or Pace(), download=download),
     )
+
+
+def _pace(pace: Pace, *, download: bool) -> Pace:
+    return replace(pace, start_s=max(pace.start_s, DOWNLOAD_S)) if download else pace
 
 
 def _prepared(
@@ -256,6 +287,15 @@ def _start(launch: Launch) -> None:
     raise EngineCannotStart(
         f"the keeper of {launch.served_as} did not come up; what it said is in {folder / 'keeper.log'}"
     )
+
+
+def _let_stay(folder: Path) -> None:
+    """Have the keeper of an engine no longer stop it when it is idle."""
+    launch = read_launch(folder)
+    if launch is not None and launch.idle_s and is_kept(folder):
+        # Where that cannot be written, the engine stops and is started again when it is needed.
+        with suppress(OSError):
+            write_launch(folder, replace(launch, idle_s=0.0))
 
 
 def _reap_later(keeper: subprocess.Popen[bytes]) -> None:

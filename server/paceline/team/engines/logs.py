@@ -78,7 +78,7 @@ def last_lines(file: Path, count: int = 12) -> tuple[str, ...]:
 
 
 _CAUSE = re.compile(
-    r"(?:error|exception|refused|not found|no such|out of memory|cannot|failed)\b", re.IGNORECASE
+    r"(?:error|exception|refused|not found|no such|out of memory|cannot|failed|died)\b", re.IGNORECASE
 )
 
 
@@ -87,4 +87,4 @@ def cause_in(lines: Iterable[str]) -> str:
     # What points elsewhere is no cause: vLLM's last line names an error that stands further up.
     lines = [line for line in lines if "root cause" not in line]
     said = [line for line in lines if _CAUSE.search(line)] or lines
-    return said[-1].strip()[:300] if said else ""
+    return said[-1].strip()[:300].rstrip(".") if said else ""

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 from paceline.errors import GpuMissing, WeightsMissing
 from paceline.team.engines.plan import EnginePlan
-from paceline.team.engines.program import Program
+from paceline.team.engines.program import Program, on_path
 
 LOOK_S = 15.0
 """For nvidia-smi to answer: the first call after a start may load the driver."""
@@ -20,7 +19,7 @@ def require_gpu(program: Program) -> None:
     """Raise GpuMissing where the program needs a GPU and this machine has none that can be used."""
     if program.needs_gpu is not True or Path("/dev/kfd").exists():
         return
-    found = shutil.which("nvidia-smi")
+    found = on_path("nvidia-smi")
     if found is None:
         raise GpuMissing(
             f"{program.argv[0]} needs a GPU, and none was found (no nvidia-smi on PATH, no /dev/kfd). On a "

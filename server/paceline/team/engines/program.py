@@ -49,8 +49,8 @@ def program_for(plan: EnginePlan) -> Program:
     """Return the program that serves an engine. Raises VllmMissing, saying where it was looked for."""
     if plan.command:
         return _named(plan.command)
-    script = shutil.which("vllm")
-    for folder in (*([Path(script).parent] if script else []), Path(sys.executable).parent):
+    script = on_path("vllm")
+    for folder in (*([script.parent] if script else []), Path(sys.executable).parent):
         if (folder / "vllm").exists() and (found := _in_environment(folder)) is not None:
             return found
     raise VllmMissing(
@@ -58,6 +58,12 @@ def program_for(plan: EnginePlan) -> Program:
         "install vllm, on Linux with a GPU), or name it in team.engines: command = "
         '["/path/to/bin/vllm", "serve"]. Without a GPU, Ollama and llama.cpp serve models too'
     )
+
+
+def on_path(name: str) -> Path | None:
+    """Return a program of PATH. What a relative entry finds depends on where one stands: that is none."""
+    found = shutil.which(name)
+    return Path(found) if found and Path(found).is_absolute() else None
 
 
 def environment_for(plan: EnginePlan, program: Program, *, download: bool) -> Mapping[str, str]:
@@ -75,18 +81,18 @@ def environment_for(plan: EnginePlan, program: Program, *, download: bool) -> Ma
 
 
 def _named(command: tuple[str, ...]) -> Program:
-    program = shutil.which(os.path.expanduser(command[0]))  # noqa: PTH111 - it may be a bare name.
+    program = on_path(os.path.expanduser(command[0]))  # noqa: PTH111 - it may be a bare name.
     if program is None:
         raise VllmMissing(
-            f"team.engines names the command {command[0]!r}, and there is no such program; install it, or "
-            "correct the command"
+            f"team.engines names the command {command[0]!r}, and there is no such program on PATH; install "
+            "it, or write its whole path"
         )
-    argv = (str(Path(program).absolute()), *command[1:])
-    if Path(program).name == "vllm":
+    argv = (str(program), *command[1:])
+    if program.name == "vllm":
         argv = argv if len(argv) > 1 else (*argv, "serve")
-        return Program(argv=argv, needs_gpu=_needs_gpu(Path(program).parent))
+        return Program(argv=argv, needs_gpu=_needs_gpu(program.parent))
     if MODULE in command:
-        return Program(argv=argv, needs_gpu=_needs_gpu(Path(program).parent))
+        return Program(argv=argv, needs_gpu=_needs_gpu(program.parent))
     return Program(argv=argv, needs_gpu=None)
 
 

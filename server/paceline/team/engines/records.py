@@ -13,7 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, astuple, dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -147,7 +147,13 @@ def read_launch(folder: Path) -> Launch | None:
     with contextlib.suppress(TypeError, ValueError, KeyError, AttributeError):
         pace = _made(Pace, record["pace"])
         texts = {name: tuple(map(str, record[name])) for name in ("members", "argv", "without")}
-        return _made(Launch, {**record, **texts, "pace": pace})
+        launch = _made(Launch, {**record, **texts, "pace": pace})
+        numbers = (launch.gpu_memory, launch.idle_s, *astuple(pace))
+        words = (launch.base_url, launch.model, launch.served_as, launch.devices, launch.api_key_env)
+        if all(isinstance(one, str) for one in words) and all(
+            isinstance(one, (int, float)) for one in numbers
+        ):
+            return launch
     return None
 
 

@@ -67,8 +67,8 @@ async def alone(launch: Launch) -> AsyncGenerator[None, None]:
     if not launch.takes_turns:
         yield
         return
-    async with _gate(launch), _lock(launch, "use") as use:
-        await _hold(use, alone=True, launch=launch)
+    async with _gate(launch, within_s=None), _lock(launch, "use") as use:
+        await _hold(use, alone=True, launch=launch, within_s=None)
         await _rest(launch)
         yield
 
@@ -80,7 +80,7 @@ async def starting(launch: Launch) -> AsyncGenerator[None, None]:
         yield
         return
     async with _opened("starting.lock") as descriptor:
-        await _hold(descriptor, alone=True, launch=launch)
+        await _hold(descriptor, alone=True, launch=launch, within_s=None)
         yield
 
 
@@ -107,9 +107,9 @@ async def _rest(launch: Launch) -> None:
 
 
 @asynccontextmanager
-async def _gate(launch: Launch) -> AsyncGenerator[int, None]:
+async def _gate(launch: Launch, *, within_s: float | None = LONGEST_WAIT_S) -> AsyncGenerator[int, None]:
     async with _lock(launch, "gate") as descriptor:
-        await _hold(descriptor, alone=True, launch=launch)
+        await _hold(descriptor, alone=True, launch=launch, within_s=within_s)
         yield descriptor
 
 
@@ -137,13 +137,18 @@ async def _opened(name: str) -> AsyncGenerator[int, None]:
         os.close(descriptor)
 
 
-async def _hold(descriptor: int, *, alone: bool, launch: Launch) -> None:
-    """Wait for a lock without keeping a thread waiting: a task that is cancelled lets go at once."""
+async def _hold(
+    descriptor: int, *, alone: bool, launch: Launch, within_s: float | None = LONGEST_WAIT_S
+) -> None:
+    """Wait for a lock without keeping a thread waiting: a task that is cancelled lets go at once.
+
+    Who is to be started waits as long as it takes: another engine may have gigabytes to load first.
+    """
     import fcntl
 
     kind = (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB
     try:
-        async with asyncio.timeout(LONGEST_WAIT_S):
+        async with asyncio.timeout(within_s):
             while True:
                 with contextlib.suppress(BlockingIOError):
                     fcntl.flock(descriptor, kind)

@@ -22,7 +22,7 @@ person.tell(function()
   vim.cmd.PacelineOptimize()
   seen.nowhere = person.hear('no function here')
   vim.cmd.PacelinePick()
-  person.hear('nothing is proven')
+  person.hear('nothing that is proven stands here')
 
   vim.cmd.new()
   vim.cmd.PacelineOptimize()

@@ -82,4 +82,8 @@ await story(async (page) => {
   await evidence.getByRole("heading", { name: "Checks" }).waitFor();
   await picture(page, "evidence");
   reached("the evidence is shown");
+
+  await evidence.getByRole("heading", { name: "The change" }).scrollIntoViewIfNeeded();
+  await evidence.getByRole("region", { name: "Difference" }).waitFor();
+  await picture(page, "change");
 });

@@ -1,0 +1,71 @@
+"""textDocument/codeLens: above a function, what is proven for it, or what a hint says. Off by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from paceline.lsp.documents import Document
+from paceline.lsp.functions import Function
+from paceline.lsp.quiet import shown_hints, shown_suggestions
+
+if TYPE_CHECKING:
+    from paceline.lsp.server import PacelineServer
+
+
+def code_lens(server: PacelineServer, params: types.CodeLensParams) -> list[types.CodeLens]:
+    """Return one lens for each function with a suggestion that stands, or with hints. Answers from memory."""
+    document = server.documents.get(params.text_document.uri)
+    if document is None or not document.is_file or not server.projects.of(document).settings.hints.lens:
+        return []
+    lenses = {
+        lens.range.start.line: lens for lens in [*_hinted(server, document), *_proven(server, document)]
+    }
+    return [lenses[line] for line in sorted(lenses)]
+
+
+def refresh(server: PacelineServer) -> None:
+    """Have the client ask again, where it can be told and lenses are wanted somewhere."""
+    if server.client.refreshes_lenses and any(p.settings.hints.lens for p in server.projects.known()):
+        server.start(_refresh(server))
+
+
+async def _refresh(server: PacelineServer) -> None:
+    await server.workspace_code_lens_refresh_async(None)
+
+
+def _hinted(server: PacelineServer, document: Document) -> Iterator[types.CodeLens]:
+    project = server.projects.of(document)
+    if not project.settings.hints.enable:
+        return
+    titles: dict[int, tuple[Function, list[str]]] = {}
+    for placed in shown_hints(project, server.hints.of(document)):
+        function = placed.function
+        titles.setdefault(function.header, (function, []))[1].append(placed.hint.title)
+    for function, found in titles.values():
+        yield _lens(function, f"Could be faster: {', '.join(dict.fromkeys(found))}", is_proven=False)
+
+
+def _proven(server: PacelineServer, document: Document) -> Iterator[types.CodeLens]:
+    project, names = server.projects.of(document), set(server.shelf.names(document.uri))
+    for function in server.functions.of(document):
+        if function.name not in names:
+            continue
+        standing = server.shelf.of(document.uri, function.target)
+        if best := next(shown_suggestions(project, function, standing), None):
+            yield _lens(function, f"Proven {best.title}", is_proven=True)
+
+
+def _lens(function: Function, title: str, *, is_proven: bool) -> types.CodeLens:
+    document = function.document
+    position = document.position(function.header)
+    place = {"line": position.line, "character": position.character}
+    command = types.Command(title=title, command="paceline.optimize", arguments=[document.uri, place])
+    return types.CodeLens(
+        range=document.range(function.header, function.header),
+        command=command,
+        # A client with a list of its own may show what is proven instead of having it proven again.
+        data={"proven": is_proven},
+    )
