@@ -1,7 +1,7 @@
 /** Running the team from the editor: with progress, to be stopped, and what becomes of the results. */
 
 import * as vscode from "vscode";
-import { WorkDoneProgress, type WorkspaceEdit } from "vscode-languageclient/node";
+import type { WorkspaceEdit } from "vscode-languageclient/node";
 
 import { isCancelled, isLost, sayError, text } from "../failures";
 import type { Previews } from "../previews";
@@ -174,6 +174,7 @@ export class Runs {
     token: vscode.CancellationToken,
   ): Promise<Answer> {
     const workDoneToken = `paceline-vscode-${++this.tokens}`;
+    const { WorkDoneProgress } = await import("vscode-languageclient/node");
     const listening = this.session.client?.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
       if (value.kind === "report" && value.message) say(value.message);
     });

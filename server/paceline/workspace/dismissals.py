@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
@@ -80,7 +79,7 @@ def read_dismissals(root: Path) -> Dismissals:
 def dismiss(root: Path, dismissal: Dismissal) -> Dismissal:
     """Remember a dismissal, and return it with its id. Raises InvalidSettings where it cannot be kept."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    new = replace(dismissal, id=secrets.token_hex(4), at=now)
+    new = replace(dismissal, id=os.urandom(4).hex(), at=now)
     with _changing(root) as file:
         _write(file, (*_readable(file), new))
     return new

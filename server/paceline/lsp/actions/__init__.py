@@ -41,13 +41,6 @@ PRODUCERS = (
     Producer(best_of_file.KIND, best_of_file.produce, only_by_name=True),
 )
 
-KINDS = (
-    types.CodeActionKind.QuickFix,
-    "refactor.rewrite.optimize",
-    best_of_file.KIND,
-)
-"""The kinds announced to clients."""
-
 
 def actions_for(request: ActionRequest) -> list[types.CodeAction]:
     """Return the code actions for a request, on an automatic request only fixes for our hints."""

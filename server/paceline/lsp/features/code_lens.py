@@ -14,8 +14,6 @@ from paceline.lsp.quiet import shown_hints, shown_suggestions
 if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
 
-OPTIONS = types.CodeLensOptions(resolve_provider=False)
-
 
 def code_lens(server: PacelineServer, params: types.CodeLensParams) -> list[types.CodeLens]:
     """Return one lens for each function with a suggestion that stands, or with hints. Answers from memory."""

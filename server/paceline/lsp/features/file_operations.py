@@ -20,11 +20,6 @@ from paceline.workspace import rename_in_dismissals
 if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
 
-OPTIONS = types.FileOperationRegistrationOptions(
-    filters=[types.FileOperationFilter(scheme="file", pattern=types.FileOperationPattern(glob="**"))]
-)
-"""Files and folders alike: renaming a folder renames what is in it."""
-
 
 def did_rename(server: PacelineServer, params: types.RenameFilesParams) -> None:
     """Let what is known of the files follow them."""

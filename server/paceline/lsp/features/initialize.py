@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from paceline.lsp.capabilities import resolve_client
-from paceline.lsp.features import configuration, diagnostics
+from paceline.lsp.features import load
 from paceline.lsp.options import read_options
 
 if TYPE_CHECKING:
@@ -26,13 +26,19 @@ def initialize(server: PacelineServer, params: types.InitializeParams) -> None:
     server.projects.client_trusts = options.is_trusted
     server.projects.folders = _folders(params)
     if server.client.pulls_diagnostics:
+        # Loaded with the answer only where it is announced in it.
+        from paceline.lsp.features import diagnostics
+
         server.feature(types.TEXT_DOCUMENT_DIAGNOSTIC, diagnostics.OPTIONS)(partial(diagnostics.pull, server))
     if params.process_id is not None:
         server.watch_client(params.process_id)
 
 
 async def initialized(server: PacelineServer, _: types.InitializedParams) -> None:
-    """Fetch the settings and register for changes, where the client offers either."""
+    """Load the rest of the server, fetch the settings, and register for changes where that is offered."""
+    server.start(load())
+    from paceline.lsp.features import configuration
+
     try:
         await configuration.fetch(server)
     finally:
