@@ -52,5 +52,5 @@ class Notices:
 
 
 def _without_links(text: str) -> str:
-    """Return a text that VS Code makes no links of: ``[words](command:...)`` in a workspace's file is data."""
+    """Return a text that VS Code makes no links of: ``[words](command:...)`` in a file is data."""
     return text.replace("](", "] (")
