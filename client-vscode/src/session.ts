@@ -1,14 +1,7 @@
 /** One session with one server: found, started, watched, and started again when it ends on its own. */
 
 import * as vscode from "vscode";
-import {
-  CloseAction,
-  ErrorAction,
-  type ErrorHandler,
-  LanguageClient,
-  type LanguageClientOptions,
-  State,
-} from "vscode-languageclient/node";
+import type { ErrorHandler, LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
 
 import { DID_CHANGE_TRUST, OPTIMIZE_COMMAND, STATUS, type Status } from "./protocol";
 import { type Launch, launches, withArguments } from "./server/candidates";
@@ -18,6 +11,8 @@ import { saidSettings } from "./settings";
 
 const RESTARTS = 4;
 const RESTARTS_WITHIN_MS = 3 * 60_000;
+
+type Protocol = typeof import("vscode-languageclient/node");
 
 export type Condition = "starting" | "running" | "missing" | "stopped" | "failed";
 
@@ -64,7 +59,7 @@ export class Session implements vscode.Disposable {
   ) {}
 
   get client(): LanguageClient | undefined {
-    return this.running?.state === State.Running ? this.running : undefined;
+    return this.running?.isRunning() ? this.running : undefined;
   }
 
   /** Where programs are started: never in the workspace, whose files could pass for their modules. */
@@ -134,11 +129,13 @@ export class Session implements vscode.Disposable {
     }
     ({ launch: this.launch, version: this.version } = found);
     this.log.info(`Paceline ${this.version} from ${this.launch.origin}: ${this.launch.command}`);
-    const client = this.newClient(this.launch);
+    // Loaded here, where nobody waits for it: the editor waits for the extension's own file.
+    const protocol = await import("vscode-languageclient/node");
+    const client = this.newClient(this.launch, protocol);
     this.running = client;
     client.onNotification(STATUS, (status: Status) => this.statuses.fire(status));
     client.onDidChangeState(({ newState }) => {
-      if (newState === State.Running) this.become("running");
+      if (newState === protocol.State.Running) this.become("running");
     });
     try {
       await client.start();
@@ -180,7 +177,7 @@ export class Session implements vscode.Disposable {
     return undefined;
   }
 
-  private newClient(launch: Launch): LanguageClient {
+  private newClient(launch: Launch, protocol: Protocol): LanguageClient {
     const options: LanguageClientOptions = {
       documentSelector: [
         { scheme: "file", language: "python" },
@@ -189,7 +186,7 @@ export class Session implements vscode.Disposable {
       outputChannel: this.log,
       // Asked anew at every start: trust may have been granted since the last one.
       initializationOptions: () => ({ isTrusted: vscode.workspace.isTrusted, status: true }),
-      errorHandler: this.errorHandler(),
+      errorHandler: this.errorHandler(protocol),
       middleware: {
         executeCommand: async (command, args, next) => {
           const [uri, position] = args as [string, { line: number; character: number }];
@@ -206,7 +203,7 @@ export class Session implements vscode.Disposable {
       },
     };
     const { command, args } = withArguments(launch, "serve", "--stdio");
-    return new LanguageClient(
+    return new protocol.LanguageClient(
       "paceline",
       "Paceline",
       { command, args, options: { cwd: this.folder } },
@@ -231,7 +228,7 @@ export class Session implements vscode.Disposable {
     return said;
   }
 
-  private errorHandler(): ErrorHandler {
+  private errorHandler({ CloseAction, ErrorAction }: Protocol): ErrorHandler {
     return {
       error: () => ({ action: ErrorAction.Continue, handled: true }),
       closed: () => {

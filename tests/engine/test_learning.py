@@ -145,7 +145,7 @@ async def test_a_small_gain_gives_candidates_and_no_hints(
     assert proposed(await run(later, the("others", tmp_path))) != {}
 
 
-@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.FASTER})
+@pytest.mark.parametrize("outcome", [one for one in Outcome if one is not Outcome.FASTER])
 async def test_nothing_is_distilled_from_what_was_not_proven(
     outcome: Outcome, open_engine: Open, bank: Bank, tmp_path: Path
 ) -> None:

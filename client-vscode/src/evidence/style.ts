@@ -54,7 +54,7 @@ summary { cursor: pointer; margin-top: 8px; }
   padding: 8px 0; margin: 10px 0; }
 .diff code { display: inline-block; min-width: 100%; font: 12.5px/1.5 var(--vscode-editor-font-family, monospace);
   color: var(--vscode-editor-foreground); background: none; }
-.diff span { display: block; padding: 0 12px; white-space: pre; margin-bottom: -1.5em; }
+.diff span { display: block; padding: 0 12px; white-space: pre; }
 .added { background: var(--vscode-diffEditor-insertedTextBackground, #9ccc2c33); }
 .removed { background: var(--vscode-diffEditor-removedTextBackground, #ff000033); }
 .hunk { color: var(--vscode-descriptionForeground); }

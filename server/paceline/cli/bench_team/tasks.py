@@ -127,6 +127,7 @@ def _example(recipe: Recipe) -> Task:
     parts = (example.setup.strip("\n"), example.before.strip("\n"))
     text = "\n\n\n".join(part for part in parts if part) + "\n"
     target = find_targets(Snapshot.open(Path("example.py"), text))[-1]
+    last = example.before.rstrip("\n").splitlines()[-1].lstrip()
     return Task(
         name=f"packs:{recipe.id}",
         function=target.name,
@@ -134,6 +135,8 @@ def _example(recipe: Recipe) -> Task:
         module=text.encode(),
         test=_test("example", target.name, example.arguments),
         chain=(recipe.id,),
+        # What hands nothing back is wrong. A slip made at random may by chance be the improvement itself.
+        mutants=((last, "return None"),) if last.startswith("return ") else (),
     )
 
 

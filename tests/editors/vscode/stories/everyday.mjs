@@ -5,7 +5,6 @@ import {
   goTo,
   notification,
   openFile,
-  picture,
   reached,
   shown,
   state,
@@ -26,7 +25,6 @@ await story(async (page) => {
   const list = page.locator(".quick-input-widget", { hasText: "Proven faster: apply the best version" });
   await list.waitFor();
   await list.locator(".quick-input-list .monaco-list-row", { hasText: "faster" }).nth(1).waitFor();
-  await picture(page, "file");
   await page.keyboard.press("Enter");
   await until(page, "the edits", async () => {
     const text = await shown(page);

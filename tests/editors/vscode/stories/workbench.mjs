@@ -6,7 +6,7 @@ import path from "node:path";
 export const said = JSON.parse(process.argv[2]);
 const { chromium } = createRequire(path.join(said.tools, "package.json"))("playwright-core");
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 const started = Date.now();
 
 /** Say what was reached, with the seconds since the start. */
@@ -47,7 +47,6 @@ export async function story(act) {
 export async function answerTrust(page, button) {
   const dialog = page.locator(".monaco-dialog-box");
   await dialog.waitFor();
-  await picture(page, "trust");
   await dialog.getByRole("button", { name: button }).click();
   await dialog.waitFor({ state: "detached" });
 }
@@ -97,8 +96,8 @@ export async function shown(page) {
 }
 
 /** Wait until something holds of the page, with a deadline. */
-export async function until(page, what, holds) {
-  const deadline = Date.now() + WAIT_MS;
+export async function until(page, what, holds, wait = WAIT_MS) {
+  const deadline = Date.now() + wait;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`in vain: ${what}`);
     await page.evaluate(() => new Promise(requestAnimationFrame));
