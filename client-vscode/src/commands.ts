@@ -1,6 +1,7 @@
 /** The commands of the palette, each a few lines over the parts that do the work. */
 
 import * as vscode from "vscode";
+import { inform, warn } from "./messages";
 
 import type { EvidencePanel } from "./evidence/panel";
 import { sayError } from "./failures";
@@ -75,9 +76,7 @@ export async function showEvidence(
 async function here(work: (editor: vscode.TextEditor) => Promise<unknown>): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor?.document.languageId !== "python") {
-    void vscode.window.showInformationMessage(
-      "Paceline: open a Python file and put the cursor in a function.",
-    );
+    void inform("Paceline: open a Python file and put the cursor in a function.");
     return;
   }
   await work(editor);
@@ -122,9 +121,7 @@ async function chooseEvidence({ session, runs, evidence }: Parts, editor: vscode
     ...applied.map(({ suggestion }) => ({ label: suggestion.title, description: "applied", suggestion })),
   ];
   if (items.length === 0) {
-    void vscode.window.showInformationMessage(
-      "Paceline: nothing is proven for this file as it stands; make a function faster first.",
-    );
+    void inform("Paceline: nothing is proven for this file as it stands; make a function faster first.");
     return;
   }
   const title = "Show the evidence of";
@@ -137,9 +134,7 @@ async function teach({ runs, lessons }: Parts, editor: vscode.TextEditor): Promi
   const { document, selection } = editor;
   const before = await committed(document.uri);
   if (before === undefined) {
-    void vscode.window.showInformationMessage(
-      "Paceline: to teach a change, the file as it was before has to be committed to git.",
-    );
+    void inform("Paceline: to teach a change, the file as it was before has to be committed to git.");
     return;
   }
   const words = await vscode.window.showInputBox({
@@ -160,12 +155,12 @@ async function teach({ runs, lessons }: Parts, editor: vscode.TextEditor): Promi
   if (answer === undefined) return;
   lessons.refresh();
   const learnt = answer.lesson === null ? "Nothing was learnt." : "The lesson is banked.";
-  void vscode.window.showInformationMessage(`Paceline: ${answer.function} is ${answer.words} ${learnt}`);
+  void inform(`Paceline: ${answer.function} is ${answer.words} ${learnt}`);
 }
 
 async function doctor(session: Session): Promise<void> {
   if (session.launch === undefined) {
-    void vscode.window.showWarningMessage("Paceline: there is no server to ask; install one first.");
+    void warn("Paceline: there is no server to ask; install one first.");
     return;
   }
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? session.folder;

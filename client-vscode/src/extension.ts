@@ -1,6 +1,7 @@
 /** What VS Code calls: the parts are made and tied together; the server is started beside. */
 
 import * as vscode from "vscode";
+import { inform } from "./messages";
 
 import { registerCommands, showEvidence } from "./commands";
 import { EvidencePanel } from "./evidence/panel";
@@ -64,7 +65,7 @@ export async function deactivate(): Promise<void> {
 async function offerInstall(context: vscode.ExtensionContext, current: Session): Promise<void> {
   const yes = "Install";
   const settings = "Open Settings";
-  const pressed = await vscode.window.showInformationMessage(
+  const pressed = await inform(
     "Paceline's server is not installed in the selected Python environment. Install it into an environment " +
       "of the extension's own?",
     yes,

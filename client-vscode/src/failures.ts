@@ -1,6 +1,7 @@
 /** What went wrong, told apart and told to the person. */
 
 import * as vscode from "vscode";
+import { complain } from "./messages";
 
 /** The protocol's codes of what was cancelled, and of what was lost with the connection. */
 const CANCELLED = -32800;
@@ -10,7 +11,7 @@ const LOST = [-32097, -32096];
 export function sayError(error: unknown): void {
   if (isCancelled(error) || isLost(error)) return;
   const log = "Show Log";
-  void vscode.window.showErrorMessage(`Paceline: ${text(error)}`, log).then((pressed) => {
+  void complain(`Paceline: ${text(error)}`, log).then((pressed) => {
     if (pressed === log) void vscode.commands.executeCommand("paceline.showLog");
   });
 }

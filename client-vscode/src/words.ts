@@ -68,6 +68,11 @@ export function plain(name: string): string {
   return name.replaceAll("-", " ");
 }
 
+/** The text with nothing in it that VS Code would make a link of: `[words](command:...)`. */
+export function unlinked(text: string): string {
+  return text.replaceAll("](", "] (");
+}
+
 export function capitalised(text: string): string {
   return text.slice(0, 1).toUpperCase() + text.slice(1);
 }

@@ -22,7 +22,7 @@ function evidence(more: Partial<Evidence> = {}): Evidence {
   return {
     id: "1",
     function: "total",
-    file: "/work/a.py",
+    file: "/home/me/a.py",
     line: 3,
     title: "3.1x faster (2.8-3.4): use a set",
     change: "use a set",
@@ -68,7 +68,7 @@ test("hostile data stays text, wherever it stands", () => {
   const page = evidencePage(
     evidence({
       function: HOSTILE,
-      file: `/work/${HOSTILE}`,
+      file: `/home/me/${HOSTILE}`,
       title: HOSTILE,
       change: HOSTILE,
       member: HOSTILE,

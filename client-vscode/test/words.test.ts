@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bytes, count, interval, plain, ratio, seconds, sources } from "../src/words";
+import { bytes, count, interval, plain, ratio, seconds, sources, unlinked } from "../src/words";
 
 test("times have three figures and their unit", () => {
   assert.equal(seconds(0.000112), "112 µs");
@@ -30,6 +30,10 @@ test("inputs come in order of worth, unknown kinds last, none where there are no
     ["edge cases", 2],
     ["other", 1],
   ]);
+});
+
+test("nothing in a message becomes a link", () => {
+  assert.equal(unlinked("use [a set](command:evil) now"), "use [a set] (command:evil) now");
 });
 
 test("the rest", () => {

@@ -62,6 +62,15 @@ async def test_a_client_may_answer_with_nothing(connect: Connect, project: Path)
     assert len(await pulled(client, client.open(project / "a.py", KEPT))) == 1
 
 
+async def test_a_workspaces_words_are_no_links_in_messages(connect: Connect, project: Path) -> None:
+    (project / ".paceline.toml").write_text('"[fix it](command:workbench.action.terminal.new)" = 1\n')
+    client = await connect(root=project)
+    client.open(project / "a.py", KEPT)
+    message = (await client.wait_for("window/showMessage"))["message"]
+    assert "fix it" in message
+    assert "](command" not in message
+
+
 async def test_a_wrong_setting_is_said_once_and_the_rest_applies(connect: Connect, project: Path) -> None:
     options = {"roundz": 3, "hints": {"disabled": ["membership"]}}
     client = await connect("emacs", root=project, options=options)

@@ -111,7 +111,12 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
     (root / "pyproject.toml").write_text(_settings(root, ports))
     # Restored by hand: a fixture of a session cannot use monkeypatch.
     before = dict(os.environ)
-    os.environ.update(PACELINE_HOME=str(home), VLLM_CPU_KVCACHE_SPACE="1")
+    os.environ.update(
+        PACELINE_HOME=str(home),
+        VLLM_CPU_KVCACHE_SPACE="1",
+        # An engine is three processes; forked, they import torch once and not three times.
+        VLLM_WORKER_MULTIPROC_METHOD="fork",
+    )
     team = Team(root, ports)
     try:
         assert team.paceline("trust", str(root)).status == 0

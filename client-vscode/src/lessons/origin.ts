@@ -2,6 +2,7 @@
 
 import * as path from "node:path";
 import * as vscode from "vscode";
+import { inform } from "../messages";
 
 import type { Lesson } from "../protocol";
 
@@ -12,7 +13,7 @@ export async function openOrigin(lesson: Lesson): Promise<void> {
   const found = await find(lesson);
   if (found === undefined) {
     const { target, file } = lesson.origin;
-    void vscode.window.showInformationMessage(
+    void inform(
       `Paceline: this workspace has no ${target || "function"} in a file named ${file || "as the lesson says"} now.`,
     );
     return;

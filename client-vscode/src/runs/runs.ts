@@ -1,6 +1,7 @@
 /** Running the team from the editor: with progress, to be stopped, and what becomes of the results. */
 
 import * as vscode from "vscode";
+import { inform, warn } from "../messages";
 import type { WorkspaceEdit } from "vscode-languageclient/node";
 
 import { isCancelled, isLost, sayError, text } from "../failures";
@@ -15,7 +16,7 @@ import {
   SUGGESTIONS,
 } from "../protocol";
 import type { Session } from "../session";
-import { count } from "../words";
+import { count, unlinked } from "../words";
 import { type Offer, type Offers, type Picking, pickMany, pickOne } from "./picker";
 
 /** Functions of one document to be made faster. */
@@ -74,7 +75,7 @@ export class Runs {
     if (!(await mayRun())) return;
     const all = works.flatMap(({ document, functions }) => functions.map((one) => ({ document, one })));
     if (all.length === 0) {
-      void vscode.window.showInformationMessage(`Paceline: there is no function to look at in ${what}.`);
+      void inform(`Paceline: there is no function to look at in ${what}.`);
       return;
     }
     await this.withProgress(`Making ${what} faster`, async (progress, token) => {
@@ -99,9 +100,7 @@ export class Runs {
     }
     if (found.length === 0) {
       const looked = count(all.length, "function");
-      void vscode.window.showInformationMessage(
-        `Paceline: nothing faster is proven among ${looked} of ${what}.`,
-      );
+      void inform(`Paceline: nothing faster is proven among ${looked} of ${what}.`);
       return;
     }
     await pickMany(this.picking(found));
@@ -130,7 +129,7 @@ export class Runs {
     if (here.length > 0) return pickOne(this.picking(here));
     const anywhere = await this.proven(document);
     if (anywhere.length > 0) return pickMany(this.picking(anywhere));
-    void vscode.window.showInformationMessage("Paceline: nothing is proven for this file as it stands.");
+    void inform("Paceline: nothing is proven for this file as it stands.");
   }
 
   /** Stop every run of this window. */
@@ -150,7 +149,7 @@ export class Runs {
     this.stoppers.add(stopper);
     try {
       return await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Notification, title, cancellable: true },
+        { location: vscode.ProgressLocation.Notification, title: unlinked(title), cancellable: true },
         (progress, pressed) => {
           pressed.onCancellationRequested(() => stopper.cancel());
           return work(progress, stopper.token);
@@ -176,7 +175,7 @@ export class Runs {
     const workDoneToken = `paceline-vscode-${++this.tokens}`;
     const { WorkDoneProgress } = await import("vscode-languageclient/node");
     const listening = this.session.client?.onProgress(WorkDoneProgress.type, workDoneToken, (value) => {
-      if (value.kind === "report" && value.message) say(value.message);
+      if (value.kind === "report" && value.message) say(unlinked(value.message));
     });
     try {
       return await this.session.request<Answer>(method, { ...params, workDoneToken }, token);
@@ -216,7 +215,7 @@ export class Runs {
       // Somebody who types meanwhile must not have a list opened under the fingers.
       const choose = "Choose…";
       const best = answer.suggestions[0]?.title ?? "";
-      const pressed = await vscode.window.showInformationMessage(`${answer.function}: ${best}`, choose);
+      const pressed = await inform(`${answer.function}: ${best}`, choose);
       if (pressed !== choose) return;
     }
     await pickOne(this.picking(found));
@@ -232,7 +231,7 @@ export class Runs {
     const choose = "Choose…";
     const many = count(found.offers.length, "suggestion");
     const words = `Paceline: ${before}${many} for ${found.function} had been proven.`;
-    if ((await vscode.window.showInformationMessage(words, choose)) === choose) {
+    if ((await inform(words, choose)) === choose) {
       await pickOne(this.picking([found]));
     }
   }
@@ -263,7 +262,7 @@ export class Runs {
           this.applied.push(one);
           continue;
         }
-        void vscode.window.showWarningMessage(
+        void warn(
           `Paceline: the function has changed since “${one.suggestion.title}” was proven. Make it faster again.`,
         );
       }
@@ -282,7 +281,7 @@ export class Runs {
       ? `Paceline's server ended unexpectedly and was started again.${lost}`
       : `Paceline's server keeps ending and is not started again.${lost}`;
     const buttons = [...(restarts ? (run ? [again] : []) : [restart]), log];
-    void vscode.window.showWarningMessage(words, ...buttons).then(async (pressed) => {
+    void warn(words, ...buttons).then(async (pressed) => {
       if (pressed === log) this.session.log.show();
       if (pressed === restart) await this.session.restart();
       if (pressed === again && run) await this.one(run.uri, run.position).catch(sayError);
@@ -306,12 +305,10 @@ function offers(
 
 function sayNothingProven(answer: OptimizeAnswer): void {
   if (answer.status === "cannot-judge") {
-    void vscode.window.showWarningMessage(`Paceline: ${answer.function} cannot be judged: ${answer.reason}`);
+    void warn(`Paceline: ${answer.function} cannot be judged: ${answer.reason}`);
     return;
   }
-  void vscode.window.showInformationMessage(
-    `Paceline: no faster version of ${answer.function} could be proven: ${answer.reason}`,
-  );
+  void inform(`Paceline: no faster version of ${answer.function} could be proven: ${answer.reason}`);
 }
 
 /** Whether the workspace's code may run; says what to do where it may not. */
@@ -320,7 +317,7 @@ async function mayRun(): Promise<boolean> {
   const manage = "Manage Workspace Trust";
   const words =
     "Paceline has to call a function to prove that a faster version does the same, and this workspace is not trusted.";
-  if ((await vscode.window.showWarningMessage(words, manage)) === manage) {
+  if ((await warn(words, manage)) === manage) {
     await vscode.commands.executeCommand("workbench.trust.manage");
   }
   return false;

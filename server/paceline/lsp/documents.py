@@ -17,7 +17,7 @@ from pygls.uris import to_fs_path
 
 from paceline.errors import UnsupportedLanguage
 from paceline.lsp.positions import Encoding, Lines, encode, to_offset, to_position, to_range
-from paceline.syntax.ignore import Ignored, ignored_in
+from paceline.syntax.ignore import Ignored, ignored_in, may_ignore
 from paceline.syntax.snapshot import Snapshot, language_of
 from paceline.syntax.text import common_prefix, common_suffix
 
@@ -48,6 +48,11 @@ class Document:
             return self.parsed
         start, end, new = _difference(self.parsed.text, self.text)
         return self.parsed.edited(start, end, new, version=self.version)
+
+    @cached_property
+    def may_ignore(self) -> bool:
+        """Whether any comment of the document can turn something off: most have none."""
+        return may_ignore(self.text)
 
     @cached_property
     def ignored(self) -> Ignored:

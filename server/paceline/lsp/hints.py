@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from paceline.lsp.documents import Document
 from paceline.lsp.functions import Function, Functions, Statement
-from paceline.syntax.ignore import ignored_by, may_ignore
+from paceline.syntax.ignore import ignored_by
 from paceline.syntax.outline import FunctionSpan
 from paceline.syntax.target import Span
 from paceline.syntax.targets import function_source
@@ -85,9 +85,8 @@ class HintBook:
         """Yield the hints of every function that is still as it was when it was looked at."""
         if document.uri not in self._scopes:
             return
-        has_comments = may_ignore(document.text)
         for statement in self._functions.statements(document):
-            yield from self._in_statement(document, statement, has_comments=has_comments)
+            yield from self._in_statement(document, statement)
 
     def at(self, document: Document, start: int, end: int) -> Iterator[PlacedHint]:
         """Yield the hints that touch a range of a document. Looks at one function only."""
@@ -100,11 +99,7 @@ class HintBook:
 
     def in_function(self, function: Function) -> Iterator[PlacedHint]:
         """Yield the hints of one function, those left out that a comment turns off."""
-        document = function.document
-        hints = self._in_statement(document, function.statement, has_comments=may_ignore(document.text))
-        for placed in hints:
-            if placed.function.inner == function.inner:
-                yield placed
+        yield from self._in_statement(function.document, function.statement, only=function.inner)
 
     def has_looked(self, uri: str) -> bool:
         """Whether a document has been looked at since it was opened."""
@@ -131,11 +126,13 @@ class HintBook:
         return next((used for used in self._scopes.values() if used == scope), scope)
 
     def _in_statement(
-        self, document: Document, statement: Statement, *, has_comments: bool
+        self, document: Document, statement: Statement, *, only: FunctionSpan | None = None
     ) -> Iterator[PlacedHint]:
         for one in self._placed_in(document.uri, statement):
+            if only is not None and one.inner != only:
+                continue
             function = Function(document, statement, one.inner)
-            if has_comments and _is_ignored(function, one.hint):
+            if document.may_ignore and _is_ignored(function, one.hint):
                 continue
             at = statement.offset
             yield PlacedHint(function, one.hint, Span(one.span.start + at, one.span.end + at))

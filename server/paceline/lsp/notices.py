@@ -39,7 +39,7 @@ class Notices:
         chosen = await self._server.window_show_message_request_async(
             types.ShowMessageRequestParams(
                 type=types.MessageType.Warning,
-                message=text,
+                message=_without_links(text),
                 actions=[types.MessageActionItem(title=answer) for answer in answers],
             )
         )
@@ -47,4 +47,10 @@ class Notices:
 
     def _show(self, text: str, kind: types.MessageType) -> None:
         log.info("%s", text)
-        self._server.window_show_message(types.ShowMessageParams(type=kind, message=f"Paceline: {text}"))
+        message = f"Paceline: {_without_links(text)}"
+        self._server.window_show_message(types.ShowMessageParams(type=kind, message=message))
+
+
+def _without_links(text: str) -> str:
+    """Return a text that VS Code makes no links of: ``[words](command:...)`` in a file is data."""
+    return text.replace("](", "] (")

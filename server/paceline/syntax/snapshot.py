@@ -55,13 +55,14 @@ class Snapshot:
         # Other readers may be walking the old tree: the edit is told to a copy of it.
         tree = self.tree.copy()
         new_end = start + len(new)
+        begins = _point(self.text, start)
         tree.edit(
             start,
             end,
             new_end,
-            _point(self.text, start),
-            _point(self.text, end),
-            _point(text, new_end),
+            begins,
+            _point(self.text, end, behind=(start, begins)),
+            _point(text, new_end, behind=(start, begins)),
         )
         return Snapshot(
             path=self.path,
@@ -100,6 +101,8 @@ class Snapshot:
         return offset - self.line_starts[self.line(offset)]
 
 
-def _point(text: bytes, offset: int) -> tuple[int, int]:
+def _point(text: bytes, offset: int, *, behind: tuple[int, tuple[int, int]] = (0, (0, 0))) -> tuple[int, int]:
+    """Return row and column of an offset, counted from a point before it that is known."""
     # tree-sitter counts rows at \n only, whatever the file's line ending is.
-    return text.count(b"\n", 0, offset), offset - (text.rfind(b"\n", 0, offset) + 1)
+    start, (row, _) = behind
+    return row + text.count(b"\n", start, offset), offset - (text.rfind(b"\n", 0, offset) + 1)

@@ -69,19 +69,21 @@ def open_workbench(tmp_path: Path) -> Iterator[OpenWorkbench]:
     """Start a workbench with the extension installed; settings are the person's own."""
     processes: list[subprocess.Popen[bytes]] = []
 
-    def start(**settings: object) -> Workbench:
+    def start(*, has_server: bool = True, **settings: object) -> Workbench:
         tools = Path(_said([str(HERE / "setup.sh")]).strip().splitlines()[-1])
         shop, home, data = tmp_path / "shop", tmp_path / "home", tmp_path / "data"
         _copy_example(shop)
         user = data / "User" / "settings.json"
         user.parent.mkdir(parents=True)
-        user.write_text(json.dumps({**_quiet(), **settings}))
+        user.write_text(json.dumps({**_quiet(), **(_server() if has_server else {}), **settings}))
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             "PACELINE_HOME": str(home),
-            "PYTHONPATH": os.pathsep.join([str(REPOSITORY / "server"), str(REPOSITORY / "lessons")]),
             "HOME": str(tmp_path / "person"),
         }
+        if has_server:
+            ours = [str(REPOSITORY / "server"), str(REPOSITORY / "lessons")]
+            environment["PYTHONPATH"] = os.pathsep.join(ours)
         (tmp_path / "person").mkdir()
         command = [
             "node",
@@ -135,7 +137,6 @@ def _copy_example(shop: Path) -> None:
 def _quiet() -> dict[str, object]:
     """Settings of a person who wants to see the editor, and nothing that would move in a picture."""
     return {
-        "paceline.server.interpreter": sys.executable,
         "security.workspace.trust.startupPrompt": "always",
         "files.autoSave": "off",
         "telemetry.telemetryLevel": "off",
@@ -151,6 +152,11 @@ def _quiet() -> dict[str, object]:
         "chat.commandCenter.enabled": False,
         "git.blame.statusBarItem.enabled": False,
     }
+
+
+def _server() -> dict[str, object]:
+    """Settings of a person who has said where Paceline is installed: here, that is what is tested."""
+    return {"paceline.server.interpreter": sys.executable}
 
 
 def _browser() -> str:

@@ -32,5 +32,9 @@ def test_every_day(open_workbench: OpenWorkbench) -> None:
     open_workbench(**{"paceline.hints.lens": True}).tell("everyday")
 
 
+def test_the_server_is_installed_where_there_is_none(open_workbench: OpenWorkbench) -> None:
+    open_workbench(has_server=False).tell("install")
+
+
 def test_bad_days(open_workbench: OpenWorkbench) -> None:
     open_workbench().tell("bad_days")

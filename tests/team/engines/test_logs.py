@@ -54,6 +54,17 @@ def test_what_cannot_be_shown_is_left_out_of_last_lines(tmp_path: Path) -> None:
             ["torch.OutOfMemoryError: CUDA out of memory.", "bye"],
             "torch.OutOfMemoryError: CUDA out of memory",
         ),
+        (
+            [
+                "(APIServer pid=7) WARN 11-27 23:45:17 [core_client.py:817] engine core exited unexpectedly",
+                "(APIServer pid=7) ERROR 11-27 23:45:17 [serving.py:929] EngineDeadError: See the root cause",
+                '(APIServer pid=7) ERROR 11-27 23:45:17 [serving.py:929]   File "serving.py", line 849',
+                "nanobind: leaked 1 instances!",
+                "  warnings.warn('resource_tracker: There appear to be %d '",
+            ],
+            "engine core exited unexpectedly",
+        ),
+        (["bind failed", "bye"], "bind failed"),
         (["only this"], "only this"),
         ([], ""),
     ],

@@ -101,24 +101,33 @@ async def _scenes(
         found.opened[lines] = await ours.open()
         empty.open(other.uri, text)
         _tell(f"{lines:,} lines: idle")
-        for key, typing in ((IDLE, False), (TYPING, True)):
-            mine = found.times.setdefault((lines, key), [])
-            its = found.empty_times.setdefault((lines, key), [])
-            # In turns, so that what else goes on on the machine meets both.
-            for done in range(0, keys, _BLOCK):
-                count = min(_BLOCK, keys - done)
-                for sitting, times in ((ours, mine), (other, its)):
-                    times += await (sitting.type(count) if typing else sitting.ask(count, first=done))
-        ours.put_back()
+        await _in_turns(found, lines, IDLE, ours, other, keys)
+        _tell(f"{lines:,} lines: typing")
+        await _in_turns(found, lines, TYPING, ours, other, keys)
+        for sitting in (ours, other):
+            sitting.put_back()
         _tell(f"{lines:,} lines: typing beside jobs")
         beside = Sitting(editor, _written(root, "jobs.py", text), text)
         await beside.open()
         async with jobs_running(beside) as ended:
-            found.times[lines, BESIDE_JOBS] = await ours.type(keys)
+            await _in_turns(found, lines, BESIDE_JOBS, ours, other, keys)
             found.jobs[lines] = told(ended)
         ours.put_back()
         _tell(f"{lines:,} lines: saving")
         found.times[lines, SAVING] = await ours.save(saves)
+
+
+async def _in_turns(
+    found: Findings, lines: int, scene: str, ours: Sitting, other: Sitting, keys: int
+) -> None:
+    """Have one scene with both servers, turn by turn, so that what else goes on on the machine meets both."""
+    mine = found.times.setdefault((lines, scene), [])
+    its = found.empty_times.setdefault((lines, scene), [])
+    for done in range(0, keys, _BLOCK):
+        count = min(_BLOCK, keys - done)
+        for sitting, times in ((ours, mine), (other, its)):
+            times += await (sitting.ask(count, first=done) if scene == IDLE else sitting.type(count))
+    found.waits[lines, scene] = ours.waits[-len(mine) :]
 
 
 def _written(root: Path, name: str, text: str) -> str:

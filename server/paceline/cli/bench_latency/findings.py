@@ -60,6 +60,8 @@ class Findings:
     times: dict[tuple[int, str], list[float]] = field(default_factory=dict)
     """Seconds, by lines of the file and scene."""
     empty_times: dict[tuple[int, str], list[float]] = field(default_factory=dict)
+    waits: dict[tuple[int, str], list[float]] = field(default_factory=dict)
+    """Of the times of a scene, the part in which server or client waited for a processor."""
     opened: dict[int, float] = field(default_factory=dict)
     """Seconds from opening a file to its hints, by its lines."""
     jobs: dict[int, str] = field(default_factory=dict)
@@ -92,6 +94,12 @@ def ratio_of(ours: Sequence[float], empty: Sequence[float], *, seed: int = 1) ->
         low=drawn[int(_RESAMPLES * 0.025)],
         high=drawn[int(_RESAMPLES * 0.975) - 1],
     )
+
+
+def without_waits(found: Findings, key: tuple[int, str]) -> list[float]:
+    """Return the times of a scene without what was spent waiting for a processor."""
+    waits = found.waits.get(key, [])
+    return [max(0.0, taken - waited) for taken, waited in zip(found.times[key], waits, strict=False)]
 
 
 def bars(found: Findings) -> list[Bar]:

@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from paceline.cli.bench_latency.findings import Findings, Spread, bars, growth, ratio_of
+from paceline.cli.bench_latency.findings import Findings, Spread, bars, growth, ratio_of, without_waits
 
 
 def page(found: Findings) -> Iterator[RenderableType]:
@@ -48,6 +48,7 @@ def report(found: Findings) -> dict[str, Any]:
                 "lines": lines,
                 "scene": scene,
                 **(_spread(seconds) or {}),
+                "running": _spread(without_waits(found, (lines, scene))),
                 "empty": _spread(found.empty_times.get((lines, scene), [])),
             }
             for (lines, scene), seconds in found.times.items()
@@ -73,26 +74,32 @@ def _starts(found: Findings) -> Table:
 
 def _times(found: Findings) -> Table:
     table = _table(
-        "Milliseconds at the client, of requests for code actions (actions) and from a save to its hints",
+        "Milliseconds at the client: requests for code actions, and from a save to its hints",
         "lines",
         "scene",
-        "count",
         "p50",
         "p95",
         "max",
+        "p95 running",
+        "empty p95",
         "p50 / empty",
     )
     for (lines, scene), seconds in found.times.items():
         spread = Spread.of(seconds)
         empty = found.empty_times.get((lines, scene))
-        beside = "-"
+        beside, its_p95, running = "-", "-", "-"
+        if found.waits.get((lines, scene)):
+            running = f"{Spread.of(without_waits(found, (lines, scene))).p95:.2f}"
         if empty:
-            ratio = ratio_of(seconds, empty)
+            ratio, its_p95 = ratio_of(seconds, empty), f"{Spread.of(empty).p95:.2f}"
             beside = f"{ratio.value:.2f}x ({ratio.low:.2f}-{ratio.high:.2f})"
-        table.add_row(f"{lines:,}", scene, str(spread.count), *_figures(spread), beside)
+        table.add_row(f"{lines:,}", scene, *_figures(spread), running, its_p95, beside)
     opened = ", ".join(f"{lines:,}: {seconds:.2f} s" for lines, seconds in found.opened.items())
     jobs = "; ".join(f"{lines:,}: {words}" for lines, words in found.jobs.items())
-    table.caption = f"From opening to hints, by lines: {opened}.\nJobs meanwhile, by lines: {jobs or 'none'}."
+    table.caption = (
+        "Running: without the time in which server or client was ready and had no processor.\n"
+        f"From opening to hints, by lines: {opened}.\nJobs meanwhile, by lines: {jobs or 'none'}."
+    )
     table.caption_justify = "left"
     return table
 

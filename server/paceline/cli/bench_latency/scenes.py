@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
 from paceline.cli.bench_latency.editor import Editor
+from paceline.cli.bench_latency.waiting import waited_s
 
 KEY_S = 0.05
 """Seconds between two keys: 20 changes a second."""
@@ -30,6 +31,8 @@ class Sitting:
     text: str
     version: int = 1
     typed: int = 0
+    waits: list[float] = field(default_factory=list)
+    """Of each request so far, the seconds in which the server or this process waited for a processor."""
     _place: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -116,9 +119,11 @@ class Sitting:
         return (TYPED * (self.typed // len(TYPED) + 1))[: self.typed].count("\n")
 
     async def _asked(self, line: int) -> float:
-        before = time.perf_counter()
+        waited, before = waited_s(self.editor.pid), time.perf_counter()
         await self.editor.actions(self.uri, line)
-        return time.perf_counter() - before
+        taken = time.perf_counter() - before
+        self.waits.append(min(taken, waited_s(self.editor.pid) - waited))
+        return taken
 
 
 @contextlib.asynccontextmanager

@@ -9,7 +9,7 @@ from lsprotocol import types
 from paceline.lsp.actions.request import ActionRequest
 from paceline.lsp.functions import Function
 from paceline.lsp.hint_diagnostics import diagnostic
-from paceline.lsp.quiet import shown_hints, shown_suggestions
+from paceline.lsp.quiet import shown_suggestions
 
 HINT_KIND = "quickfix"
 PROVEN_KIND = "refactor.rewrite.optimize.dismiss"
@@ -31,8 +31,7 @@ def produce_for_hints(request: ActionRequest) -> Iterator[types.CodeAction]:
     """
     if not request.wants(HINT_KIND):
         return
-    found = request.server.hints.at(request.document, request.start, request.end)
-    for placed in shown_hints(request.project, found):
+    for placed in request.hints:
         recipe = placed.hint.recipe
         about = {"recipe": recipe.id, "category": recipe.category, "title": placed.hint.title}
         scopes = [""] if request.server.client.asks_questions else list(SCOPES)

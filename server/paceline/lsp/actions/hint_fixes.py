@@ -13,7 +13,6 @@ from paceline.lsp.capabilities import Client
 from paceline.lsp.edits import edits_between, workspace_edit
 from paceline.lsp.hint_diagnostics import diagnostic
 from paceline.lsp.hints import PlacedHint
-from paceline.lsp.quiet import shown_hints
 from paceline.syntax.splice import splice
 
 log = logging.getLogger(__name__)
@@ -25,8 +24,7 @@ def produce(request: ActionRequest) -> Iterator[types.CodeAction]:
     """Yield, for each hint at the cursor, the recipe's rewrite, and one way to have them proven."""
     if not request.wants(KIND):
         return
-    found = request.server.hints.at(request.document, request.start, request.end)
-    at_cursor = list(shown_hints(request.project, found))
+    at_cursor = request.hints
     for placed in at_cursor:
         yield from _fix(request, placed)
     if at_cursor and request.document.is_file and not request.is_automatic:

@@ -10,7 +10,9 @@ from lsprotocol import types
 
 from paceline.lsp.documents import Document
 from paceline.lsp.functions import Function
+from paceline.lsp.hints import PlacedHint
 from paceline.lsp.projects import Project
+from paceline.lsp.quiet import shown_hints
 
 if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
@@ -49,6 +51,12 @@ class ActionRequest:
     def function(self) -> Function | None:
         """The function asked about: the outermost one around the start of the range."""
         return self.server.functions.outermost_at(self.document, self.start)
+
+    @cached_property
+    def hints(self) -> tuple[PlacedHint, ...]:
+        """The hints at the range asked about that nobody has dismissed."""
+        found = self.server.hints.at(self.document, self.start, self.end)
+        return tuple(shown_hints(self.project, found))
 
     @property
     def project(self) -> Project:

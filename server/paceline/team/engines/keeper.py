@@ -36,7 +36,7 @@ from paceline.team.engines.turns import alone, starting
 KEY_VARIABLE = "VLLM_API_KEY"
 """Where vLLM looks for the key it shall ask for: on a command line everybody could read it."""
 LINE_BYTES = 256 * 1024
-LINES_KEPT = 60
+LINES_KEPT = 300
 """Of what an engine said, to say why it ended."""
 LOCK_S = 5.0
 

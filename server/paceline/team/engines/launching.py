@@ -277,7 +277,8 @@ def _start(launch: Launch) -> None:
         os.close(descriptor)
     deadline = time.monotonic() + KEEPER_S
     while time.monotonic() < deadline:
-        if is_kept(folder) or read_state(folder) is not None:
+        # Its first word comes with its number: whoever wants to stop it knows whom to tell from here on.
+        if read_state(folder) is not None:
             _reap_later(keeper)
             return
         if keeper.poll() is not None:

@@ -78,13 +78,20 @@ def last_lines(file: Path, count: int = 12) -> tuple[str, ...]:
 
 
 _CAUSE = re.compile(
-    r"(?:error|exception|refused|not found|no such|out of memory|cannot|failed|died)\b", re.IGNORECASE
+    r"\b\w*(?:Error|Exception): \S|out of memory|exited unexpectedly|died unexpectedly|cannot be started"
 )
+_SIGN = re.compile(r"error|exception|refused|not found|no such|cannot|failed|died", re.IGNORECASE)
+_NO_CAUSE = re.compile(r"root cause|leaked|[Ww]arning:|warnings\.warn|^\s*(?:File |\^)")
+_WHO_AND_WHEN = re.compile(r"^\(\w+ pid=\d+\) |\b[A-Z]+ \d\d-\d\d \d\d:\d\d:\d\d \[[^\]]*\] ")
 
 
 def cause_in(lines: Iterable[str]) -> str:
-    """Return the line that most likely says why a program ended: the last that speaks of an error."""
-    # What points elsewhere is no cause: vLLM's last line names an error that stands further up.
-    lines = [line for line in lines if "root cause" not in line]
-    said = [line for line in lines if _CAUSE.search(line)] or lines
+    """Return the line that most likely says why a program ended: the last that names an error."""
+    # What only points elsewhere is no cause: vLLM's last line names an error that stands further up.
+    lines = [line for line in (_WHO_AND_WHEN.sub("", one) for one in lines) if not _NO_CAUSE.search(line)]
+    said = (
+        [line for line in lines if _CAUSE.search(line)]
+        or [line for line in lines if _SIGN.search(line)]
+        or lines
+    )
     return said[-1].strip()[:300].rstrip(".") if said else ""

@@ -96,8 +96,8 @@ export async function shown(page) {
 }
 
 /** Wait until something holds of the page, with a deadline. */
-export async function until(page, what, holds) {
-  const deadline = Date.now() + WAIT_MS;
+export async function until(page, what, holds, wait = WAIT_MS) {
+  const deadline = Date.now() + wait;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`in vain: ${what}`);
     await page.evaluate(() => new Promise(requestAnimationFrame));
