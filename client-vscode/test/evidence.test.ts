@@ -63,6 +63,16 @@ test("the page says what was measured, compared and changed", () => {
   assert.ok(!page.includes("+++ b"), "the file names of the diff are no news");
 });
 
+test("no white space stands between the lines of the change", () => {
+  const page = evidencePage(evidence(), "n");
+  assert.ok(
+    page.includes(
+      `<code><span class="hunk">@@ -1,2 +1,2 @@</span><span class="removed">-old</span>` +
+        `<span class="added">+new</span><span class="kept"> same</span></code></pre>`,
+    ),
+  );
+});
+
 test("hostile data stays text, wherever it stands", () => {
   const whole = evidence();
   const page = evidencePage(

@@ -183,12 +183,12 @@ function compared({ checks, tolerance }: Evidence): Markup {
 function changed({ diff }: Evidence): Markup {
   const lines = diff.split("\n").filter((line) => !/^(---|\+\+\+) /.test(line));
   while (lines.at(-1) === "") lines.pop();
+  // Every line is a block: white space between them would be lines of its own.
+  const blocks = lines.map((line) => html`<span class="${kindOf(line)}">${line || " "}</span>`);
   return html`<section aria-labelledby="change">
-    <h2 id="change">The change</h2>
-    <pre class="diff scroll" tabindex="0" role="region" aria-label="Difference"><code>${lines.map(
-      (line) => html`<span class="${kindOf(line)}">${line || " "}</span> `,
-    )}</code></pre>
-  </section>`;
+<h2 id="change">The change</h2>
+<pre class="diff scroll" tabindex="0" role="region" aria-label="Difference"><code>${blocks}</code></pre>
+</section>`;
 }
 
 function learnt({ lessons, member, recipes }: Evidence): Markup {

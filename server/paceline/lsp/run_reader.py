@@ -82,6 +82,6 @@ def in_words(event: Event) -> str | None:
         case SuggestionProven(suggestion=suggestion):
             return suggestion.title
         case CandidateJudged(judged=judged):
-            return f"{judged.verdict.outcome}: {judged.candidate.title}"
+            return f"{judged.verdict.outcome.value.replace('-', ' ')}: {judged.candidate.title}"
         case _:
             return None
