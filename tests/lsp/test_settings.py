@@ -135,3 +135,21 @@ async def test_a_session_without_any_root(connect: Connect, tmp_path: Path) -> N
     client = await connect(root=None)
     uri = client.open(tmp_path / "alone.py", KEPT)
     assert len(await pulled(client, uri)) == 1
+
+
+async def test_folders_come_and_go_and_the_editors_trust_goes_with_them(
+    connect: Connect, project: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    client = await connect("emacs", root=project, options={"isTrusted": True})
+    uri = client.open(other / "a.py", TOTAL)
+    with pytest.raises(ResponseError, match="not trusted"):
+        await client.request("paceline/optimize", optimize(uri))
+    folder = {"uri": other.as_uri(), "name": "other"}
+    move = {"event": {"added": [folder], "removed": []}}
+    client.notify("workspace/didChangeWorkspaceFolders", move)
+    assert (await client.request("paceline/optimize", optimize(uri)))["status"] == "faster"
+    client.notify("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [folder]}})
+    with pytest.raises(ResponseError, match="not trusted"):
+        await client.request("paceline/optimize", optimize(uri))

@@ -78,12 +78,11 @@ class Project:
             self._runs[opening] -= 1
             await self._close_if_idle(opening)
 
-    async def adapt(self, *, settings: Settings, trusted: bool) -> bool:
-        """Take new settings over. Returns whether anything changed; then the next run gets a new engine."""
+    def adapt(self, *, settings: Settings, trusted: bool) -> bool:
+        """Take new settings over at once. Returns whether anything changed: then the engine is outdated."""
         if settings == self.settings and trusted == self.trusted:
             return False
         self.settings, self.trusted = settings, trusted
-        await self.close()
         return True
 
     async def close(self) -> None:
@@ -177,14 +176,17 @@ class Projects:
 
     async def refresh(self) -> bool:
         """Read every project's settings and trust again. Returns whether any of them changed."""
-        changed = False
+        changed, outdated = False, []
+        # All are read before anything is waited for: trust that is withdrawn holds for no request any more.
         for root, project in list(self._projects.items()):
             settings, trusted = self._read(root)
-            changed |= await project.adapt(settings=settings, trusted=trusted)
+            if project.adapt(settings=settings, trusted=trusted):
+                outdated.append(project)
             dismissals = read_dismissals(root)
             changed |= dismissals != project.dismissals
             project.dismissals = dismissals
-        return changed
+        await asyncio.gather(*(project.close() for project in outdated))
+        return changed or bool(outdated)
 
     async def refresh_if_touched(self, root: Path) -> bool:
         """Look whether the settings files changed on disk, and read them again if so.

@@ -65,7 +65,7 @@ FEATURES = (
     Feature(
         types.WORKSPACE_DID_CHANGE_WATCHED_FILES, "configuration.did_change_watched_files", is_async=True
     ),
-    Feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, "workspace_folders.did_change"),
+    Feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, "workspace_folders.did_change", is_async=True),
     Feature(types.WORKSPACE_DID_RENAME_FILES, "file_operations.did_rename", MOVED),
     Feature(types.WORKSPACE_DID_DELETE_FILES, "file_operations.did_delete", MOVED),
     Feature(types.WINDOW_WORK_DONE_PROGRESS_CANCEL, "work_done_progress.cancel"),
