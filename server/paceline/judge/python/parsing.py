@@ -1,8 +1,8 @@
 """Python's own parser, for one thread at a time.
 
 In CPython 3.11 the making of a syntax tree keeps its depth for the whole interpreter: where another thread
-gets its turn in the midst of it and parses as well, either may end in ``SystemError: AST constructor recursion
-depth mismatch``. Seen once in hours of runs.
+gets its turn in the midst of it and parses as well, either may end in ``SystemError: AST constructor
+recursion depth mismatch``. Seen once in hours of runs.
 """
 
 from __future__ import annotations
