@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from paceline.errors import TargetNotFound
+from paceline.judge.python import parsing
 from paceline.syntax.snapshot import Snapshot
 from paceline.syntax.target import Replacement, Target
 from paceline.syntax.targets import target_from
@@ -30,10 +31,10 @@ def that_only_raises(target: Target) -> Replacement:
 
     Raises SyntaxError where the source cannot be read.
     """
-    tree = ast.parse(target.source)
+    tree = parsing.parse(target.source)
     function = next(node for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     is_generator = any(isinstance(node, ast.Yield | ast.YieldFrom) for node in _own_nodes(function))
-    raising = ast.parse("raise RuntimeError('not to be reached')" + ("\nyield" if is_generator else ""))
+    raising = parsing.parse("raise RuntimeError('not to be reached')" + ("\nyield" if is_generator else ""))
     function.body = raising.body
     return Replacement(definition=ast.unparse(ast.fix_missing_locations(tree)) + "\n")
 

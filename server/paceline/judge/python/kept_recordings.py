@@ -9,7 +9,6 @@ functions a workspace, those recorded last kept.
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import hashlib
 import json
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from paceline.errors import InvalidSettings
+from paceline.judge.python import parsing
 from paceline.judge.python.suite_run import is_call
 from paceline.judge.python.worker import definitions
 from paceline.syntax.target import Target
@@ -284,7 +284,7 @@ def _below(root: Path, file: Path) -> str | None:
 def _signatures(source: bytes | None, name: str) -> frozenset[str] | None:
     """Return the signatures of the functions of that name, None for a text that cannot be read."""
     try:
-        tree = ast.parse(source or b"")
+        tree = parsing.parse(source or b"")
     except (SyntaxError, ValueError, RecursionError):
         return None
     found = definitions.functions(tree)

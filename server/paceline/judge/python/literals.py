@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from paceline.judge.python import parsing
 from paceline.judge.python.worker import codec
 from paceline.syntax.target import Target
 
@@ -51,7 +52,7 @@ def _read(path: Path) -> bytes:
 
 def _calls(text: bytes, name: str) -> Iterator[dict[str, Any]]:
     try:
-        tree = ast.parse(text)
+        tree = parsing.parse(text)
     except (SyntaxError, ValueError, RecursionError):
         return
     for node in ast.walk(tree):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 
+from paceline.judge.python import parsing
+
 
 def imported_packages(module: bytes) -> tuple[str, ...]:
     """Return the dotted names of the absolute imports at the top of a module, in order, none twice.
@@ -11,7 +13,7 @@ def imported_packages(module: bytes) -> tuple[str, ...]:
     Empty for a module that cannot be read here: then loading it takes longer, and nothing else changes.
     """
     try:
-        tree = ast.parse(module)
+        tree = parsing.parse(module)
     except (SyntaxError, ValueError, RecursionError):
         return ()
     names: dict[str, None] = {}

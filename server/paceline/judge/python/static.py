@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lessonbank.outcome import Outcome
+from paceline.judge.python import parsing
 from paceline.syntax.target import Replacement, Target
 
 _DUNDER = re.compile(r"__[A-Za-z0-9_]+__")
@@ -41,7 +42,7 @@ def texts(target: Target, replacement: Replacement) -> tuple[str | bytes, ...]:
 
 
 def reject(
-    target: Target, replacement: Replacement, *, parse: Callable[[str | bytes], ast.Module] = ast.parse
+    target: Target, replacement: Replacement, *, parse: Callable[[str | bytes], ast.Module] = parsing.parse
 ) -> Rejection | None:
     """Return why the replacement must not run, None when it may."""
     definition_text, helpers_text, text, source, whole = texts(target, replacement)

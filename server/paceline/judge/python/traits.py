@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from textwrap import dedent
 
+from paceline.judge.python import parsing
+
 
 def uses_what_is_sent(source: str) -> bool:
     """Whether a generator looks at what ``send`` gives it: some ``yield`` is more than a statement."""
@@ -17,6 +19,6 @@ def uses_what_is_sent(source: str) -> bool:
 
 def _parsed(source: str) -> ast.Module | None:
     try:
-        return ast.parse(dedent(source))
+        return parsing.parse(dedent(source))
     except (SyntaxError, ValueError, RecursionError):
         return None

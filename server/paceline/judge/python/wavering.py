@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from paceline.judge.python import parsing
 from paceline.judge.python.check import WAVERS, Baseline, Input, Pass, load_failure, observe
 from paceline.judge.python.client import Setting, Worker
 
@@ -179,7 +180,7 @@ def _names(source: bytes) -> set[str]:
     """Return every name a module uses, bare or as an attribute or an import."""
     found: set[str] = set()
     try:
-        tree = ast.parse(source)
+        tree = parsing.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return found
     for node in ast.walk(tree):

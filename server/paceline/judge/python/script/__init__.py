@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import paceline
+from paceline.judge.python import parsing
 from paceline.judge.python.check import Input
 from paceline.judge.python.script.expressions import NotWritable, Writer, wrapped
 from paceline.judge.python.worker.loading import module_name
@@ -262,7 +263,7 @@ def _packed(code: str, writer: Writer) -> str:
     """Return a long call with its arguments compressed, where they are plain literals."""
     if not writer.is_literal:
         return code
-    tree = ast.parse(code, mode="eval").body
+    tree = parsing.parse_expression(code)
     assert isinstance(tree, ast.Call)
     args = f"[{', '.join(ast.get_source_segment(code, arg) or '' for arg in tree.args)}]"
     kwargs = ", ".join(f"{k.arg!r}: {ast.get_source_segment(code, k.value)}" for k in tree.keywords)
