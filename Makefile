@@ -15,8 +15,8 @@ demo: $(VENV)/.demo  ## prove the planted slow functions in examples/ faster, wi
 	@$(BIN)/python -m paceline trust examples $(if $(UNSANDBOXED),--unsandboxed) >/dev/null
 	@$(BIN)/python -m paceline optimize examples
 
-test: $(VENV)/.dev  ## every test
-	$(BIN)/python -m pytest
+test: $(VENV)/.dev  ## every test (PYTEST="-n 2" runs them side by side)
+	$(BIN)/python -m pytest $(PYTEST)
 
 test-models: $(MODELS)/.done  ## the team with a real vLLM on the processor, in a virtual environment of its own
 	PYTHONPATH=$(CURDIR)/server:$(CURDIR)/lessons $(MODELS)/bin/python -m pytest tests/models
