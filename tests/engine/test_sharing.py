@@ -15,7 +15,7 @@ import pytest
 
 from lessonbank.outcome import Outcome
 from paceline.engine import sharing
-from paceline.engine.run import Judge
+from paceline.engine.judges import Judge
 from paceline.engine.sharing import WAITING, shared
 from paceline.judge.verdict import Checks, Verdict
 from paceline.syntax.target import Replacement, Target

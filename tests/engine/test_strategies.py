@@ -224,7 +224,10 @@ async def test_members_earn_their_record(make_run: MakeRun, bank: Bank, target: 
     assert arms["ann", "loops"].faster == 1
 
 
-async def test_models_are_told_where_the_time_goes(make_run: MakeRun, bank: Bank, target: Target) -> None:
+@pytest.mark.parametrize("windows", ["alone", "several may meet"])
+async def test_models_are_told_where_the_time_goes(
+    windows: str, make_run: MakeRun, tmp_path: Path, target: Target
+) -> None:
     hot = (HotLine(line=3, text="for value in values:", share=0.7, executions=9.0),)
 
     class Profiler(ScriptedJudge):
@@ -234,6 +237,7 @@ async def test_models_are_told_where_the_time_goes(make_run: MakeRun, bank: Bank
     team = [different("ann")]
     engine = make_run(team, {}, "lessonl", rounds=2)
     engine.judge_of = lambda _target: Profiler({"+": verdict(Outcome.WRONG)})
+    engine.meeting_place = tmp_path / "judging" if windows != "alone" else None
     events = await events_of(engine, target)
     assert [told.context.hot for told in team[0].told] == [hot] * 4, "two rewrites, two lessons"
     judged = [event.judged for event in events if isinstance(event, CandidateJudged)]

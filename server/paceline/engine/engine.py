@@ -17,8 +17,9 @@ from lessonbank.errors import BankUnavailable, LessonBankError
 from lessonbank.recipe import Recipe, apply_all, shipped_recipes
 from paceline.engine.events import Event
 from paceline.engine.heeding import heeding
+from paceline.engine.judges import Judge
 from paceline.engine.records import recorded
-from paceline.engine.run import Judge, Run
+from paceline.engine.run import Run
 from paceline.errors import InvalidSettings, UnsupportedLanguage
 from paceline.judge import PythonJudge
 from paceline.judge.python.script import SCRIPTED, write_script

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
+from typing import TYPE_CHECKING, Any, Self
 
 from lessonbank.bank import Bank
 from lessonbank.errors import LessonBankError
@@ -36,11 +36,11 @@ from paceline.engine.events import (
     SuggestionProven,
     TargetFound,
 )
+from paceline.engine.judges import Judge, Profiling
 from paceline.engine.ranking import ranked, suggestion_from
 from paceline.engine.sharing import shared
 from paceline.errors import PacelineError, WorkerFailed
-from paceline.judge.verdict import Checks, Verdict
-from paceline.syntax.target import HotLine, Replacement
+from paceline.judge.verdict import Verdict
 from paceline.team.exchange import Exchange
 from paceline.team.member import Audible, Candidate, Judged, Member, Turn
 from paceline.team.reflection import lesson_from, lesson_of
@@ -51,31 +51,6 @@ if TYPE_CHECKING:
 
 PATIENCE = 2
 """Rounds in a row without an improvement that end a run with models."""
-
-
-class Judge(Protocol):
-    """What a run needs of a judge. One per target; implemented once for each language family."""
-
-    async def prepare(self) -> Checks | Verdict:
-        """Find inputs and run the original on them. A verdict means that nothing can be judged."""
-        ...
-
-    async def judge(self, replacement: Replacement, *, on_stage: Callable[[str, str], None]) -> Verdict:
-        """Judge one rewrite. Calls ``on_stage(stage, detail)`` as it goes along."""
-        ...
-
-    async def close(self) -> None:
-        """End every process."""
-        ...
-
-
-@runtime_checkable
-class Profiling(Protocol):
-    """A judge that can say where its original spends its time."""
-
-    async def hot_lines(self) -> tuple[HotLine, ...]:
-        """Return the lines that take most of the time, the hottest first; nothing where it cannot see."""
-        ...
 
 
 class Run:

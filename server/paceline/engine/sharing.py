@@ -19,14 +19,15 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from paceline.engine.judges import Profiling
 from paceline.engine.memory import machine
 from paceline.engine.wire import from_json, to_json
 from paceline.errors import WorkerFailed
 from paceline.judge.verdict import Checks, Verdict
-from paceline.syntax.target import Replacement, Target
+from paceline.syntax.target import HotLine, Replacement, Target
 
 if TYPE_CHECKING:
-    from paceline.engine.run import Judge
+    from paceline.engine.judges import Judge
     from paceline.workspace import Settings
 
 WAITING = "waiting"
@@ -67,6 +68,11 @@ class SharedJudge:
             verdict = await self._judge.judge(replacement, on_stage=on_stage)
             _keep(kept, verdict)
             return verdict
+
+    async def hot_lines(self) -> tuple[HotLine, ...]:
+        """Say where the original spends its time, if the judge can."""
+        judge: object = self._judge
+        return await judge.hot_lines() if isinstance(judge, Profiling) else ()
 
     async def close(self) -> None:
         """End every process."""

@@ -19,7 +19,7 @@ from paceline.cli.bench_team.simulation import cast
 from paceline.cli.bench_team.simulation.draft import Draft
 from paceline.cli.bench_team.tasks import Task
 from paceline.engine import Engine
-from paceline.engine.run import Judge
+from paceline.engine.judges import Judge
 from paceline.judge.verdict import Verdict
 from paceline.syntax.target import Replacement, Target
 from paceline.workspace import Settings

@@ -24,7 +24,7 @@ from paceline.engine.events import (
     ModelAsked,
     RoundStarted,
 )
-from paceline.engine.run import Judge
+from paceline.engine.judges import Judge
 from paceline.judge.verdict import Verdict
 from paceline.syntax.target import Target
 from paceline.team import Member, recipe_team
