@@ -319,9 +319,27 @@ def _text(tree: Tree, nodes: tuple[Node, ...], places: Iterable[tuple[Node, str]
 
 
 def _does_what_was_done(recipe: Recipe, before: str, after: str) -> bool:
-    """Whether the recipe turns one side of its own pair into the other, and does not fire on the result."""
-    wanted = parse(after).root.key
-    applications = apply(recipe, before)
-    return any(parse(application.source).root.key == wanted for application in applications) and not apply(
-        recipe, after
+    """Whether the recipe turns one side of its own pair into the other, and does not fire on the result.
+
+    Annotations of the signature may have been dropped on the way, as models like to: they compute nothing.
+    """
+    wanted = _function(after)
+    made = [_function(application.source) for application in apply(recipe, before)]
+    return (
+        wanted is not None
+        and any(
+            one is not None and one.body.key == wanted.body.key and _parameters(one) == _parameters(wanted)
+            for one in made
+        )
+        and not apply(recipe, after)
     )
+
+
+def _parameters(function: Function) -> list[tuple[str, str]]:
+    """Return each parameter's name, with its stars, and its default."""
+    found = []
+    for node in function.parameters:
+        name = node.children[0] if node.type == "typed_parameter" else node.child("name") or node
+        default = node.child("value")
+        found.append((name.key, default.key if default is not None else ""))
+    return found

@@ -149,3 +149,21 @@ def test_what_is_distilled_from_the_shipped_examples_does_what_they_do() -> None
     # One pair cannot show where a rewrite is wrong: that is the judge's part. Few need it, though.
     assert len(distilled) > len(shipped_recipes("python")) / 2
     assert len(too_eager) < len(distilled) / 5
+
+
+def test_a_signature_that_lost_its_annotations_is_the_same_signature() -> None:
+    before = (
+        "def f(rows: list[int], *more: int, n: int = 1, **kw: int) -> int:\n"
+        '    """Return it."""\n    print(rows)\n    return sorted(rows)[0]\n'
+    )
+    body = "    print(rows)\n    return min(rows)\n"
+    found = distil(before, f"def f(rows, *more, n=1, **kw):\n{body}")
+    assert found is not None
+    assert found.record["match"] == ["sorted($V1)[0]"]
+    for other in (
+        "rows, *more, n=2, **kw",
+        "rows, *more, **kw",
+        "rows, more, n=1, **kw",
+        "values, *more, n=1, **kw",
+    ):
+        assert distil(before, f"def f({other}):\n{body}") is None
