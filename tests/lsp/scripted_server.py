@@ -127,7 +127,7 @@ class ScriptedEngine:
                     await asyncio.Event().wait()
         yield _finished(target, "faster", tuple(proven), "a round brought no improvement")
 
-    def hints(self, source: str, module_names: frozenset[str]) -> list[Any]:
+    def hints(self, source: str, module_names: frozenset[str], module_imports: frozenset[str]) -> list[Any]:
         if "def open_gate" in source:
             self.gate.set()
         found = []

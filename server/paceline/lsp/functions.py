@@ -150,6 +150,16 @@ class Functions:
             bound |= statement.snapshot.outline.names
         return frozenset(bound)
 
+    def imports(self, document: Document) -> frozenset[str]:
+        """Return the import statements of the module's top level, one name each."""
+        return frozenset(
+            binding.statement
+            for statement in self.statements(document)
+            for span in statement.snapshot.outline.imports
+            if not span.is_conditional
+            for binding in span.bindings
+        )
+
     def statements(self, document: Document) -> Iterator[Statement]:
         """Yield the top-level statements, in document order."""
         for node in _intact(document.snapshot.tree.root_node):

@@ -54,6 +54,8 @@ class Scope:
 
     names: frozenset[str]
     """What the module binds: a builtin that is bound there is no builtin."""
+    imports: frozenset[str]
+    """What it imports already, one name a statement: that is not imported under another name."""
     settings: HintSettings
     generation: int = 0
     """Of the engine's learnt recipes."""
@@ -71,7 +73,14 @@ class HintBook:
 
     async def look(self, document: Document, engine: Engine) -> None:
         """Look at every function of a document that was not seen as it is. Gives way between functions."""
-        scope = self._same(Scope(self._functions.names(document), engine.settings.hints, engine.generation))
+        scope = self._same(
+            Scope(
+                self._functions.names(document),
+                self._functions.imports(document),
+                engine.settings.hints,
+                engine.generation,
+            )
+        )
         self._scopes[document.uri] = scope
         for statement in self._functions.statements(document):
             if self._placed.get((statement.text, scope)) is not None:
@@ -79,7 +88,7 @@ class HintBook:
             for inner in _outermost(statement):
                 source = function_source(statement.snapshot, inner)
                 if self._found.get((source, scope)) is None:
-                    self._found.put((source, scope), await _hints(engine, source, scope.names))
+                    self._found.put((source, scope), await _hints(engine, source, scope))
 
     def of(self, document: Document) -> Iterator[PlacedHint]:
         """Yield the hints of every function that is still as it was when it was looked at."""
@@ -195,13 +204,13 @@ def _outermost(statement: Statement) -> Iterator[FunctionSpan]:
             yield inner
 
 
-async def _hints(engine: Engine, source: str, names: frozenset[str]) -> Sequence[Hint]:
+async def _hints(engine: Engine, source: str, scope: Scope) -> Sequence[Hint]:
     if len(source) > LONGEST_FUNCTION:
         return ()
     if len(source) > LONG_FUNCTION:
-        return tuple(await asyncio.to_thread(engine.hints, source, names))
+        return tuple(await asyncio.to_thread(engine.hints, source, scope.names, scope.imports))
     await asyncio.sleep(0)
-    return tuple(engine.hints(source, names))
+    return tuple(engine.hints(source, scope.names, scope.imports))
 
 
 def _is_ignored(function: Function, hint: Hint) -> bool:
