@@ -58,6 +58,15 @@ async def test_the_team_has_a_member_for_every_shipped_category(tmp_path: Path) 
     assert names == {f"recipes/{recipe.category}" for recipe in shipped_recipes("python")}
 
 
+async def test_a_lead_that_nobody_is_called_is_told(tmp_path: Path) -> None:
+    async with engine_with(tmp_path, team={"lead": "recipes/sortin"}) as engine:
+        [note] = engine.notes
+    assert "'recipes/sortin'" in note
+    assert "recipes/sorting" in note
+    async with engine_with(tmp_path, team={"lead": "recipes/sorting"}) as engine:
+        assert engine.notes == ()
+
+
 @pytest.fixture
 def unusable(home: Path) -> None:
     home.mkdir(mode=0o700)

@@ -114,6 +114,7 @@ class Engine:
         members = _team(settings)
         if not members:
             notes += ("The team has no member: team.recipes is false, and team.members names no model.",)
+        notes += _unknown_lead(settings, members)
         return cls(
             root,
             settings=settings,
@@ -261,6 +262,14 @@ def _team(settings: Settings) -> tuple[Member, ...]:
     from paceline.team.models import configured, model_team
 
     return (*recipes, *model_team(configured(settings.team), doors=doorways(settings.team)))
+
+
+def _unknown_lead(settings: Settings, members: Sequence[Member]) -> tuple[str, ...]:
+    """Say that ``team.lead`` names nobody: another member would play alone without a word."""
+    lead, names = settings.team.lead, [member.name for member in members]
+    if not lead or lead in names:
+        return ()
+    return (f"team.lead is {lead!r}, and no member is called that; there are {', '.join(names) or 'none'}.",)
 
 
 def _enabled(settings: Settings) -> list[Recipe]:

@@ -7,7 +7,7 @@
 | ``reflexion`` | also its own last attempt with the verdict, and what it said it learnt from its own |
 | ``moa`` | also what all members answered in the round before, without verdicts |
 | ``lessonl`` | also lessons of all members' attempts at this function, by the published rule |
-| ``paceline`` | also lessons of earlier runs, its own choice of them, and proven rewrites to build on |
+| ``paceline`` | also lessons of earlier runs on other functions, and proven rewrites to build on |
 """
 
 from __future__ import annotations
