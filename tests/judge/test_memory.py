@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from paceline.judge.memory import PeakMemory
-from paceline.judge.verdict import Memory, Outcome
+from paceline.judge.verdict import Memory
 
 MIB = 1024 * 1024
 
@@ -64,18 +64,19 @@ def test_what_the_allocator_does_is_no_difference(original: int, candidate: int,
 
 
 @pytest.mark.slow
-async def test_a_rewrite_that_takes_much_more_memory_says_so(judging) -> None:
+async def test_a_rewrite_that_takes_much_more_memory_is_seen_to(judging) -> None:
+    # Some ten times what is asked for, however many of them this machine makes in the time of a sample.
     module = """
     def f(n: int) -> int:
         total = 0
         for i in range(n):
-            total += i
+            total += len(str(i) * 400)
         return total
     """
     async with judging(module, "f", minimum_gain=0.01) as bench:
-        verdict = await bench.ask("def f(n: int) -> int:\n    return sum(list(range(n)))\n")
+        verdict = await bench.ask(
+            "def f(n: int) -> int:\n    return sum(map(len, [str(i) * 400 for i in range(n)]))\n"
+        )
     timing = verdict.evidence.timing
     assert timing is not None and timing.memory is not None
     assert timing.memory.is_much_more
-    if verdict.outcome is Outcome.FASTER:
-        assert "the memory" in verdict.reason
