@@ -4,6 +4,7 @@
     ├── UnusableRequest        what was asked for cannot be done as asked; exit status 2
     │   ├── TargetNotFound     no such file or function
     │   ├── AmbiguousTarget    the name stands more than once
+    │   ├── NothingProfiled    no profile is kept that names what is hot
     │   ├── UnsupportedLanguage
     │   ├── InvalidReplacement the candidate is not a replacement of the target
     │   ├── InvalidSettings    settings that cannot be read at all
@@ -48,6 +49,10 @@ class TargetNotFound(UnusableRequest):
 
 class AmbiguousTarget(UnusableRequest):
     """The name stands for more than one function of the file."""
+
+
+class NothingProfiled(UnusableRequest):
+    """No profile is kept of the workspace, or none that names a function which is still as it was."""
 
 
 class UnsupportedLanguage(UnusableRequest):

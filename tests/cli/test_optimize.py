@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from paceline.cli.places import snapshot_of
 from paceline.engine.events import MemberFailed
 from paceline.errors import IsolationUnavailable, WorkerFailed
+from paceline.syntax import find_targets
 from paceline.syntax.target import Replacement, Target
 from paceline.team.exchange import Usage
+from paceline.workspace import workspace_folder
+from paceline.workspace.profiles import PROFILE, Profile, ProfiledFunction, keep_profile
 from tests.cli.conftest import Ran
 from tests.cli.scripted_engine import ScriptedEngine
 
@@ -149,6 +153,62 @@ def test_a_folder_stands_for_its_files_without_tests(workspace: Path, run: Run, 
     ran = run("optimize", str(workspace), "--json")
     files = {Path(target["file"]).relative_to(workspace).as_posix() for target in ran.json["targets"]}
     assert files == {"shop.py", "pkg/a.py"}
+
+
+def profiled(workspace: Path, *names: str, file: str = "shop.py") -> None:
+    """Keep a profile in which the functions are hot, the first the hottest."""
+    targets = {target.name: target for target in find_targets(snapshot_of(workspace / file))}
+    functions = [
+        ProfiledFunction(
+            file=file, name=name, hash=targets[name].hash, own_s=3.0 - number, whole_s=3.0 - number
+        )
+        for number, name in enumerate(names)
+    ]
+    profile = Profile(
+        when="2026-11-28T01:00:00+00:00", seconds=10.0, unseen_s=0.0, functions=tuple(functions)
+    )
+    keep_profile(workspace, profile)
+
+
+def test_the_hottest_of_the_profile_are_worked_on_in_their_order(
+    workspace: Path, run: Run, script: Script
+) -> None:
+    script(ScriptedEngine(rewrites=BOTH))
+    profiled(workspace, "Cart.size", "outer", "total")
+
+    def worked_on(*words: str) -> list[str]:
+        ran = run("optimize", *words, "--json")
+        assert ran.status == 0, ran.err
+        return [target["name"] for target in ran.json["targets"]]
+
+    assert worked_on("--hottest", "2") == ["Cart.size", "outer"]
+    assert worked_on("shop.py", "--hottest", "9") == ["Cart.size", "outer", "total"]
+    shop = workspace / "shop.py"
+    # A comment keeps one away; one that was changed since was not profiled.
+    shop.write_text(
+        shop.read_text()
+        .replace("def outer():", "def outer():  # paceline: ignore")
+        .replace("count += 1", "count = count + 1")
+    )
+    assert worked_on("--hottest", "2") == ["total"]
+
+
+def test_without_a_profile_that_serves_it_is_said_what_to_do(workspace: Path, run: Run) -> None:
+    ran = run("optimize", "--hottest", "3")
+    assert (ran.status, ran.out) == (2, "")
+    assert "no profile is kept" in ran.err
+    assert "paceline profile -- python script.py" in ran.err
+    profiled(workspace, "total")
+    (workspace / "empty").mkdir()
+    ran = run("optimize", "empty", "--hottest", "3")
+    assert ran.status == 2
+    assert "empty: no function in it is hot in the profile of 2026-11-28" in ran.err
+    (workspace_folder(workspace) / PROFILE).write_text("{")
+    ran = run("optimize", "--hottest", "3")
+    assert ran.status == 2
+    assert "cannot be read: take another" in ran.err
+    assert "leave --hottest away" in run("optimize", "shop.py::total", "--hottest", "3").err
+    assert "name what to optimize" in run("optimize").err
 
 
 def test_functions_of_one_name_are_all_worked_on(workspace: Path, run: Run, script: Script) -> None:

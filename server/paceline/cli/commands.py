@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, str] = {
     "optimize": "paceline.cli.optimize",
     "judge": "paceline.cli.judge",
     "record": "paceline.cli.record",
+    "profile": "paceline.cli.profile",
     "lessons": "paceline.cli.lessons",
     "runs": "paceline.cli.runs",
     "dismissals": "paceline.cli.dismissals",

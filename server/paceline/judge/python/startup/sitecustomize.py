@@ -1,9 +1,9 @@
-"""Starts recording in a Python that ``paceline record`` started, whatever command that was.
+"""Starts what ``paceline record`` or ``paceline profile`` orders in a Python that it started, by any command.
 
-Python imports the first ``sitecustomize`` it finds, so this folder stands first in PYTHONPATH while a command
-is recorded. It takes itself out of the way, and the person's own ``sitecustomize`` is run, if there is one.
-Old interpreters may read this file: it keeps to what every Python 3 can parse, and recording that cannot
-start is no reason for the command to fail.
+Python imports the first ``sitecustomize`` it finds, so this folder stands first in PYTHONPATH while such a
+command runs. It takes itself out of the way, and the person's own ``sitecustomize`` is run, if there is one.
+Old interpreters may read this file: it keeps to what every Python 3 can parse, and what cannot start is no
+reason for the command to fail.
 """
 
 # ruff: noqa: PTH100, PTH118, PTH120
@@ -17,15 +17,20 @@ def _start() -> None:
     sys.path[:] = [entry for entry in sys.path if not entry or os.path.abspath(entry) != here]
     try:
         if sys.version_info >= (3, 9):  # noqa: UP036 - whatever Python a command starts
-            _load(os.path.join(os.path.dirname(here), "worker", "live.py")).install()
+            if os.environ.get("PACELINE_RECORD"):
+                _load("live").install()
+            if os.environ.get("PACELINE_PROFILE"):
+                _load("sampling").install(_load("own_files"))
     except Exception:
         return
 
 
-def _load(file: str):  # type: ignore[no-untyped-def]
+def _load(part: str):  # type: ignore[no-untyped-def]
     from importlib import util
 
-    name = "_paceline_live"
+    here = os.path.dirname(os.path.abspath(__file__))
+    file = os.path.join(os.path.dirname(here), "worker", part + ".py")
+    name = "_paceline_" + part
     spec = util.spec_from_file_location(name, file)
     assert spec is not None and spec.loader is not None
     module = util.module_from_spec(spec)

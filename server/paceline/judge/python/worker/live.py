@@ -44,8 +44,6 @@ MOST_PROCESS_S = 5.0
 VARIABLE = "PACELINE_RECORD"
 _NOTE = "__paceline_note__"
 _DUE = "__paceline_due_{}__"
-_NOT_SOURCE = frozenset({"__pycache__", "node_modules", "site-packages", "venv", "env", "build", "dist"})
-_TESTS = frozenset({"test", "tests"})
 _UNFINISHED = frozenset(
     {"__init__", "__new__", "__del__", "__init_subclass__", "__class_getitem__", "__set_name__"}
     | {"__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__setstate__"}
@@ -132,18 +130,13 @@ class LiveRecorder:
 
     def wants(self, file: str) -> bool:
         """Return whether a source file's functions are recorded: it is of the workspace, and no test."""
-        file = os.path.realpath(file)
-        if not file.startswith(self._root + os.sep) or not file.endswith(".py"):
+        own_files = self._tool("own_files")
+        relative = own_files.below(self._root, file)
+        if relative is None:
             return False
-        relative = self._relative(file)
         if self._wanted is not None:
             return any(of == relative for of, _ in self._wanted)
-        *folders, name = relative.split("/")
-        is_test = name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
-        if is_test or any(f.startswith(".") or f in _NOT_SOURCE or f in _TESTS for f in folders):
-            return False
-        prefix = os.path.realpath(sys.prefix)
-        return not (prefix.startswith(self._root + os.sep) and file.startswith(prefix + os.sep))
+        return bool(own_files.is_own(self._root, relative))
 
     def instrumented(self, text: Any, file: str) -> Any:
         """Return the syntax tree of a source text with a statement more in each function that is recorded.
