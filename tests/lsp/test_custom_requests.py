@@ -157,6 +157,39 @@ async def test_a_change_is_judged_and_taught(
     assert lesson["transformation"] == "use a set"
 
 
+@pytest.mark.parametrize("how", ["request", "display"])
+async def test_teaching_that_is_cancelled_ends_and_banks_nothing(
+    connect: Connect, project: Path, how: str
+) -> None:
+    client = await connect(root=project)
+    uri = client.open(project / "a.py", TOTAL.replace("sum(items)", "hang(items)"))
+    params = of(uri, position={"line": 0, "character": 5}, before=TOTAL, workDoneToken="mine")
+    number, answer = client.begin("paceline/teach", params)
+    await client.wait_for("$/progress", token="mine", value=_said("timing"))
+    if how == "request":
+        client.notify("$/cancelRequest", {"id": number})
+    else:
+        client.notify("window/workDoneProgress/cancel", {"token": "mine"})
+    with pytest.raises(ResponseError, match="-32800"):
+        await answer
+    await client.wait_for("$/progress", token="mine", value={"kind": "end", "message": "cancelled"})
+    assert (await client.request("paceline/lessons", {}))["lessons"] == []
+
+
+async def test_teaching_that_fails_says_why(connect: Connect, project: Path) -> None:
+    client = await connect(root=project)
+    uri = client.open(project / "a.py", TOTAL.replace("sum(items)", "broken(items)"))
+    params = of(uri, position={"line": 0, "character": 5}, before=TOTAL, workDoneToken="mine")
+    with pytest.raises(ResponseError, match=r"-32803: no sandbox here; install bubblewrap"):
+        await client.request("paceline/teach", params)
+    ended = {"kind": "end", "message": "failed: no sandbox here; install bubblewrap"}
+    await client.wait_for("$/progress", token="mine", value=ended)
+
+
+def _said(message: str) -> dict[str, Any]:
+    return {"kind": "report", "message": message, "cancellable": True}
+
+
 async def test_what_cannot_be_done_is_said(connect: Connect, project: Path) -> None:
     client = await connect(root=project)
     uri = client.open(project / "a.py", TOTAL)
