@@ -121,6 +121,7 @@ async def test_lessons_are_listed_pinned_and_forgotten(connect: Connect, project
     assert lesson["root"] == str(project)
     assert lesson["evidence"]["high"] is None, "what is not finite has no JSON"
     assert lesson["credit"] is None
+    assert lesson["place"] is None
     place = {"root": lesson["root"], "id": lesson["id"]}
     assert await client.request("paceline/lessons/pin", {**place, "pinned": True}) == {"found": True}
     [lesson] = (await client.request("paceline/lessons", {}))["lessons"]
@@ -142,7 +143,7 @@ async def test_a_change_is_judged_and_taught(
     connect: Connect, project: Path, after: str, outcome: str, words: str
 ) -> None:
     client = await connect(root=project)
-    uri = client.open(project / "a.py", TOTAL.replace("return sum(items)", after))
+    uri = client.open(project / "src" / "a.py", TOTAL.replace("return sum(items)", after))
     params = of(uri, position={"line": 0, "character": 5}, before=TOTAL, words="use  a\nset")
     answer = await client.request("paceline/teach", {**params, "workDoneToken": "mine"})
     assert (answer["function"], answer["outcome"], answer["words"]) == ("total", outcome, words)
@@ -155,6 +156,7 @@ async def test_a_change_is_judged_and_taught(
     lesson = lessons[answer["lesson"]]
     assert lesson["origin"]["source"] == "person"
     assert lesson["transformation"] == "use a set"
+    assert (lesson["origin"]["file"], lesson["place"]) == ("a.py", "src/a.py")
 
 
 @pytest.mark.parametrize("how", ["request", "display"])

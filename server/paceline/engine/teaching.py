@@ -16,6 +16,7 @@ from paceline.engine.ranking import speedup_words
 from paceline.syntax.target import Replacement, Target
 from paceline.team.member import Candidate, Judged, hash_of
 from paceline.team.reflection import lesson_from
+from paceline.workspace import place_in
 
 if TYPE_CHECKING:
     from paceline.engine.engine import Engine
@@ -81,6 +82,6 @@ async def teach(
     memory.remember(engine.bank, judged)
     # What a person has worked out serves other functions as well, where its change has a form that can.
     lesson = await asyncio.to_thread(with_recipe, engine.bank, judged, lesson)
-    engine.bank.add(lesson)
+    engine.bank.add(lesson, place=place_in(engine.root, target.file))
     engine.look_for_learnt()
     return Taught(judged=judged, lesson=lesson)
