@@ -35,7 +35,7 @@ from paceline.syntax import Snapshot, target_named
 from paceline.syntax.target import Replacement, Target
 from paceline.team.exchange import Answer, Exchange, Message, Usage
 from paceline.team.member import Judged
-from paceline.workspace import Settings
+from paceline.workspace import Settings, workspace_folder
 from tests.lsp.conftest import REPOSITORY
 from tests.lsp.scripted_server import _candidate, _faster, _finished, _suggestion
 
@@ -131,6 +131,24 @@ async def test_what_cannot_be_taught_is_said_as_it_would_be_here(target: Target,
         with pytest.raises(UnsupportedLanguage) as said_there:
             await engine.teach(change)
         assert str(said_there.value) == str(said_here.value)
+
+
+@pytest.mark.slow
+async def test_what_is_taught_is_known_here_where_nothing_can_be_kept(project: Path) -> None:
+    module = project / "customers.py"
+    shutil.copy(REPOSITORY / "examples" / "shop" / "customers.py", module)
+    (workspace_folder(project) / "bank").write_text("no folder")
+    target = target_named(Snapshot.open(module, module.read_bytes()), "unique_emails")
+    change = Change(
+        target=target, replacement=Replacement(definition=target.source.replace("return seen", "return []"))
+    )
+    stages: list[str] = []
+    async with EngineApart.open(project, settings=Settings(), trusted=True) as engine:
+        assert "will not be kept" in engine.notes[0]
+        taught = await engine.teach(change, on_stage=lambda event: stages.append(event.stage))
+        assert taught.judged.verdict.outcome is Outcome.WRONG
+        assert engine.bank.lessons() == [taught.lesson]
+    assert "check" in stages
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ from paceline.engine.events import MemberFailed, StageReached
 from paceline.engine.wire import Told, event_from_json, to_json
 from paceline.errors import PacelineError, RunsEnded
 from paceline.syntax.target import Target
+from paceline.workspace import place_in
 
 LONGEST_LINE = 2**26
 """Bytes of one message, at most."""
@@ -61,6 +62,10 @@ class EngineApart(Engine):
                 elif isinstance(event, Taught):
                     taught = event
         assert taught is not None, "teaching ends with Taught"
+        lesson = taught.lesson
+        if lesson is not None and self.bank.get(lesson.id) is None:
+            # Where the folder cannot be used, each process has a bank of its own: this one is what is shown.
+            self.bank.add(lesson, place=place_in(self.root, change.target.file))
         return taught
 
     async def close(self) -> None:
