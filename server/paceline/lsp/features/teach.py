@@ -42,7 +42,10 @@ async def teach(server: PacelineServer, params: object) -> Mapping[str, Any]:
         function = function_of(server, said)
         project = server.projects.of(function.document)
         await require_trust(server, project)
-        target, replacement = _change(function, said["before"])
+        # The person may have typed while the question about trust stood open.
+        function = function_of(server, said)
+        # A long file takes a while to read twice, and a thread keeps no key waiting for that.
+        target, replacement = await asyncio.to_thread(_change, function, said["before"])
         # The engine and all it stands on is loaded when it is first needed.
         from paceline.engine import Change
         from paceline.lsp.run_reader import STAGES
