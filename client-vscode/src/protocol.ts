@@ -123,6 +123,8 @@ export interface Lesson {
   };
   origin: { source: string; member: string; target: string; file: string };
   credit: { shown: number; helped: number; hurt: number; factor: number; pinned: boolean } | null;
+  /** The path below the root of the file it was learnt on; older servers and older lessons have none. */
+  place?: string | null;
 }
 
 export interface TeachAnswer {

@@ -4,6 +4,7 @@ Keys, and what stands under them:
 
     lesson/ID            a lesson, as Lesson.to_json gives it
     credit/ID            what came of showing it
+    place/ID             the file here that it was learnt on: beside the lesson, for lessons travel
     tally/LANGUAGE       all turns of a language
     arms/LANGUAGE        the turns of each member, and of each member in each category
     recipe/ID            a recipe that was distilled here, and what disproved it if something has
@@ -118,11 +119,14 @@ class Bank:
     ) -> None:
         self.close()
 
-    def add(self, lesson: Lesson) -> bool:
+    def add(self, lesson: Lesson, *, place: str = "") -> bool:
         """Bank a lesson; return whether it is new.
 
         A lesson learnt again takes the place of its record, with the evidence measured last. Fields that a
         newer version has written there are kept. Raises PickleRefused for what JSON cannot say.
+
+        ``place`` is the path, below the workspace's root, of the file it was learnt on. It is kept beside the
+        lesson and is no part of it: no folder's name leaves the workspace with its lessons.
         """
         key = f"lesson/{lesson.id}"
         with self._writing():
@@ -130,6 +134,8 @@ class Bank:
             if known is not None:
                 lesson = replace(lesson, unknown={**known.unknown, **lesson.unknown})
             self._cache.set(key, lesson.to_json())
+            if place:
+                self._cache.set(f"place/{lesson.id}", {"path": place})
         return known is None
 
     def get(self, lesson_id: str) -> Lesson | None:
@@ -159,6 +165,7 @@ class Bank:
                 if name not in others:
                     self._cache.delete(f"recipe/{name}")
             self._cache.delete(f"credit/{lesson_id}")
+            self._cache.delete(f"place/{lesson_id}")
             return bool(self._cache.delete(f"lesson/{lesson_id}"))
 
     def add_recipe(self, record: Mapping[str, Any]) -> bool:
@@ -208,6 +215,17 @@ class Bank:
             for row in self._rows("credit/"):
                 try:
                     found[str(row.key).removeprefix("credit/")] = credit_from_json(row.read())
+                except LessonBankError:
+                    continue
+        return found
+
+    def places(self) -> dict[str, str]:
+        """Return where lessons were learnt last, by their ids, as far as ``add`` was told."""
+        found = {}
+        with _reaching(self._folder):
+            for row in self._rows("place/"):
+                try:
+                    found[str(row.key).removeprefix("place/")] = _path_in(row.read())
                 except LessonBankError:
                     continue
         return found
@@ -276,6 +294,8 @@ class Bank:
                 self._read_lesson(row)
             elif kind == "credit":
                 credit_from_json(value)
+            elif kind == "place":
+                _path_in(value)
             elif kind == "tally":
                 tally_from_json(value)
             elif kind == "arms":
@@ -384,6 +404,14 @@ def _recipe_in(value: object) -> Recipe | None:
         raise UnreadableLesson("a distilled recipe is a JSON object with its record")
     recipe = read_recipe(value["record"], file="the bank")
     return None if value.get("disproved") else recipe
+
+
+def _path_in(value: object) -> str:
+    """Read what stands under a place's key. Raises UnreadableLesson."""
+    if not isinstance(value, dict) or not isinstance(value.get("path"), str):
+        raise UnreadableLesson("a place is a JSON object with its path")
+    path: str = value["path"]
+    return path
 
 
 def _advice(error: BaseException) -> str:

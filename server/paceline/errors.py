@@ -151,4 +151,4 @@ class WorkerFailed(PacelineError):
 
 
 class RunsEnded(PacelineError):
-    """The process that the language server runs jobs in failed or was killed. The next job starts another."""
+    """The process that the language server runs jobs in failed or was killed. The next one starts another."""

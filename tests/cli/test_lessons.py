@@ -80,6 +80,15 @@ def test_show_takes_a_prefix_and_tells_everything(banked: list[Lesson], run: Run
         assert words in out
 
 
+def test_the_folder_it_was_learnt_in_is_shown_to_the_person_and_in_no_json(workspace: Path, run: Run) -> None:
+    with Bank.open(workspace_folder(find_root(workspace)) / "bank") as bank:
+        bank.add(LESSONS[0], place="src/plans/shop.py")
+    ran = run("lessons", "show", LESSONS[0].id)
+    assert "first in src/plans/shop.py" in ran.out
+    for command in (("list",), ("show", LESSONS[0].id)):
+        assert "plans" not in run("lessons", *command, "--json").out
+
+
 def test_forget_removes_one(banked: list[Lesson], run: Run) -> None:
     first = banked[0]
     assert run("lessons", "forget", first.id[:8], "--json").json == {"schema": 1, "forgotten": first.id}

@@ -11,9 +11,8 @@ import pytest
 from lessonbank.bank import Bank
 from lessonbank.outcome import Outcome
 from lessonbank.recipe import shipped_recipes
-from paceline.engine import Engine, Finished, Request
+from paceline.engine import Change, Engine, Finished, Request
 from paceline.engine.events import CandidateJudged, Event
-from paceline.engine.teaching import teach
 from paceline.syntax import Snapshot, target_named
 from paceline.syntax.target import Replacement, Target
 from paceline.team import RecipeMember, recipe_team
@@ -201,9 +200,10 @@ async def test_what_a_person_teaches_serves_other_functions(
 ) -> None:
     engine = open_engine(FASTER)
     definition = "def total(values):\n    print(values)\n    return sorted(values, reverse=True)\n"
-    taught = await teach(
-        engine, the("total", tmp_path), Replacement(definition=definition), words="sort once"
+    change = Change(
+        target=the("total", tmp_path), replacement=Replacement(definition=definition), words="sort once"
     )
+    taught = await engine.teach(change)
     assert taught.lesson is not None
     [recipe] = bank.recipes("python")
     assert taught.lesson.recipes == (recipe.id,)

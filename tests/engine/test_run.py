@@ -166,6 +166,7 @@ async def test_lessons_are_banked_before_the_next_event_and_counted(
     async for event in engine.optimize(Request(target=target)):
         if isinstance(event, LessonBanked):
             assert engine.bank.get(event.lesson.id) == event.lesson
+            assert engine.bank.places() == {event.lesson.id: "sums.py"}
             assert event.is_new
             assert event.lesson.text.startswith("Use return sum(values) made `total` 2.0x faster")
         if isinstance(event, Finished):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import stat
@@ -55,6 +56,27 @@ def test_forgetting_takes_the_credit_along(bank: Bank) -> None:
     assert bank.lessons() == []
     bank.add(lesson())
     assert not bank.credit(lesson().id).pinned
+
+
+def test_where_it_was_learnt_stands_beside_a_lesson_and_never_in_it(bank: Bank) -> None:
+    bank.add(lesson(), place="secret/plans/a.py")
+    assert bank.places() == {lesson().id: "secret/plans/a.py"}
+    assert bank.lessons() == [lesson()]
+    assert "secret" not in json.dumps([one.to_json() for one in bank.lessons()])
+    bank.add(lesson(speedup=3.0))
+    assert bank.places() == {lesson().id: "secret/plans/a.py"}, "nothing is known to be otherwise"
+    bank.add(lesson(), place="moved.py")
+    assert bank.places() == {lesson().id: "moved.py"}
+    assert bank.forget(lesson().id)
+    assert bank.places() == {}
+
+
+def test_lessons_from_before_places_were_kept_have_none(bank: Bank) -> None:
+    bank.add(lesson())
+    bank._cache.set("place/of-another", ["no object"])
+    assert bank.places() == {}
+    [problem] = bank.problems()
+    assert "place/of-another" in problem
 
 
 def test_pinning(bank: Bank) -> None:

@@ -99,6 +99,31 @@ def test_applying_until_nothing_fits_comes_to_an_end() -> None:
             pytest.fail(f"from {recipe.id!r} the pack never comes to rest:\n{source}")
 
 
+COUNTED = """\
+def ranks(values, bounds):
+    found = []
+    for bound in bounds:
+        {count}
+        found.append(count)
+    return found
+"""
+LOOP = "count = 0\n        for value in values:\n            if value {} bound:\n                count += 1"
+GENERATOR = "count = sum(1 for value in values if value {} bound)"
+
+
+@pytest.mark.parametrize(("order", "side"), [("<", "left"), ("<=", "right")])
+@pytest.mark.parametrize(("first", "count"), [("count-loop", LOOP), ("count-generator", GENERATOR)])
+def test_what_counts_in_a_comprehension_is_counted_by_halving_next(
+    first: str, count: str, order: str, side: str
+) -> None:
+    by_id = {recipe.id: recipe for recipe in RECIPES}
+    between = only(by_id[first], COUNTED.format(count=count.format(order))).source
+    assert f"len([None for value in values if value {order} bound])" in between
+    expected = COUNTED.format(count=f"count = bisect_{side}(ordered, bound)")
+    expected = expected.replace("    for bound", "    ordered = sorted(values)\n    for bound")
+    assert only(by_id["rank-by-bisect"], between).source == expected
+
+
 def _signature(tree: ast.Module) -> str:
     definition = tree.body[0]
     assert isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef)

@@ -27,7 +27,7 @@ from typing import Any
 from lessonbank.bank import Bank
 from lessonbank.lesson import Lesson, LessonEvidence, Origin, Source
 from lessonbank.outcome import Outcome
-from paceline.engine import Request
+from paceline.engine import Change, Request, Taught
 from paceline.engine.events import (
     CandidateJudged,
     CandidateProposed,
@@ -41,6 +41,7 @@ from paceline.engine.events import (
     SuggestionProven,
     TargetFound,
 )
+from paceline.engine.teaching import teach
 from paceline.errors import IsolationUnavailable
 from paceline.judge.verdict import Checks, Evidence, SizeTiming, Timing, Verdict
 from paceline.lsp.main import run
@@ -80,15 +81,25 @@ class ScriptedEngine:
     async def judge(
         self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None] | None = None
     ) -> Verdict:
-        """Call faster what mentions a set, wrong what mentions an error, and judge nothing else."""
+        """Call faster what mentions a set, wrong what mentions an error, and judge nothing else.
+
+        What hangs is judged until it is cancelled; what is broken cannot be.
+        """
         assert self.trusted, "nothing runs in a workspace that is not trusted"
         assert on_stage is not None
         on_stage("time", "")
+        if "hang" in replacement.definition:
+            await asyncio.Event().wait()
+        if "broken" in replacement.definition:
+            raise IsolationUnavailable("no sandbox here; install bubblewrap")
         if "set(" in replacement.definition:
             return _faster(2.0)
         if "error" in replacement.definition:
             return Verdict(outcome=Outcome.WRONG, reason="the results differ for total([])")
         return Verdict(outcome=Outcome.CANNOT_JUDGE, reason="no inputs were found")
+
+    async def teach(self, change: Change, *, on_stage: Callable[[StageReached], None]) -> Taught:
+        return await teach(self, change, on_stage=on_stage)  # type: ignore[arg-type]
 
     async def optimize(self, request: Request) -> AsyncGenerator[Event, None]:
         assert self.trusted, "nothing runs in a workspace that is not trusted"

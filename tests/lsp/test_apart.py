@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from lessonbank.errors import BankUnavailable
 from lessonbank.lesson import Lesson, LessonEvidence, Origin, Source
 from lessonbank.outcome import Outcome
-from paceline.engine import Event, Request
+from paceline.engine import Change, Engine, Request, Taught
 from paceline.engine.events import (
     CandidateJudged,
     Finished,
@@ -23,17 +24,18 @@ from paceline.engine.events import (
     MemberFailed,
     ModelAsked,
     RoundStarted,
+    StageReached,
     SuggestionProven,
 )
-from paceline.engine.wire import event_from_json, event_to_json, from_json, to_json
-from paceline.errors import PacelineError, RunsEnded, TargetNotFound, WorkerFailed
+from paceline.engine.wire import Told, event_from_json, event_to_json, from_json, to_json
+from paceline.errors import PacelineError, RunsEnded, TargetNotFound, UnsupportedLanguage, WorkerFailed
 from paceline.judge.verdict import Checks, Counterexample, Evidence, Verdict
 from paceline.lsp.apart.parent import EngineApart, _error
 from paceline.syntax import Snapshot, target_named
-from paceline.syntax.target import Target
+from paceline.syntax.target import Replacement, Target
 from paceline.team.exchange import Answer, Exchange, Message, Usage
 from paceline.team.member import Judged
-from paceline.workspace import Settings
+from paceline.workspace import Settings, workspace_folder
 from tests.lsp.conftest import REPOSITORY
 from tests.lsp.scripted_server import _candidate, _faster, _finished, _suggestion
 
@@ -45,7 +47,7 @@ def target(tmp_path: Path) -> Target:
     return target_named(Snapshot.open(tmp_path / "a.py", SOURCE.encode()), "total")
 
 
-def events(target: Target) -> list[Event]:
+def events(target: Target) -> list[Told]:
     judged = Judged(candidate=_candidate(target, "do less work", "less"), verdict=_faster(2.0))
     wrong = Verdict(
         outcome=Outcome.WRONG,
@@ -79,6 +81,11 @@ def events(target: Target) -> list[Event]:
         LessonBanked(lesson=lesson, is_new=True),
         SuggestionProven(suggestion=suggestion, rank=0),
         replace(_finished(target, "faster", (suggestion,), "over"), verdict=wrong),
+        StageReached(candidate=judged.candidate, stage="time"),
+        Taught(judged=judged, lesson=lesson),
+        Taught(
+            judged=replace(judged, verdict=Verdict(outcome=Outcome.CANNOT_JUDGE, reason="no")), lesson=None
+        ),
     ]
 
 
@@ -89,9 +96,11 @@ def test_events_arrive_as_they_were_sent(target: Target) -> None:
         assert SOURCE.splitlines()[2] not in line, "the document is not sent again with every event"
 
 
-def test_a_request_and_the_settings_arrive_as_they_were_sent(target: Target) -> None:
+def test_what_is_asked_and_the_settings_arrive_as_they_were_sent(target: Target) -> None:
     request = Request(target=replace(target, module=b""), rounds=2)
     assert from_json(Request, json.loads(json.dumps(to_json(request)))) == request
+    change = Change(target=request.target, replacement=Replacement(definition=SOURCE), words="use a set")
+    assert from_json(Change, json.loads(json.dumps(to_json(change)))) == change
     assert from_json(Settings, json.loads(json.dumps(to_json(Settings())))) == Settings()
 
 
@@ -108,8 +117,38 @@ def test_errors_arrive_as_what_they_were() -> None:
     error = _error({"error": "TargetNotFound", "message": "a.py: no such function"})
     assert type(error) is TargetNotFound
     assert str(error) == "a.py: no such function"
+    assert type(_error({"error": "BankUnavailable", "message": "the disk is full"})) is BankUnavailable
     assert isinstance(_error({"error": "ZeroDivisionError", "message": "oh"}), RunsEnded)
     assert isinstance(_error({"error": "annotations", "message": "oh"}), PacelineError)
+
+
+async def test_what_cannot_be_taught_is_said_as_it_would_be_here(target: Target, project: Path) -> None:
+    changed = Replacement(definition="def total(items):\n    return 0\n")
+    change = Change(target=replace(target, language="cobol"), replacement=changed)
+    async with EngineApart.open(project, settings=Settings(), trusted=True) as engine:
+        with pytest.raises(UnsupportedLanguage) as said_here:
+            await Engine.teach(engine, change)
+        with pytest.raises(UnsupportedLanguage) as said_there:
+            await engine.teach(change)
+        assert str(said_there.value) == str(said_here.value)
+
+
+@pytest.mark.slow
+async def test_what_is_taught_is_known_here_where_nothing_can_be_kept(project: Path) -> None:
+    module = project / "customers.py"
+    shutil.copy(REPOSITORY / "examples" / "shop" / "customers.py", module)
+    (workspace_folder(project) / "bank").write_text("no folder")
+    target = target_named(Snapshot.open(module, module.read_bytes()), "unique_emails")
+    change = Change(
+        target=target, replacement=Replacement(definition=target.source.replace("return seen", "return []"))
+    )
+    stages: list[str] = []
+    async with EngineApart.open(project, settings=Settings(), trusted=True) as engine:
+        assert "will not be kept" in engine.notes[0]
+        taught = await engine.teach(change, on_stage=lambda event: stages.append(event.stage))
+        assert taught.judged.verdict.outcome is Outcome.WRONG
+        assert engine.bank.lessons() == [taught.lesson]
+    assert "check" in stages
 
 
 @pytest.mark.slow

@@ -121,6 +121,7 @@ async def test_lessons_are_listed_pinned_and_forgotten(connect: Connect, project
     assert lesson["root"] == str(project)
     assert lesson["evidence"]["high"] is None, "what is not finite has no JSON"
     assert lesson["credit"] is None
+    assert lesson["place"] is None
     place = {"root": lesson["root"], "id": lesson["id"]}
     assert await client.request("paceline/lessons/pin", {**place, "pinned": True}) == {"found": True}
     [lesson] = (await client.request("paceline/lessons", {}))["lessons"]
@@ -142,7 +143,7 @@ async def test_a_change_is_judged_and_taught(
     connect: Connect, project: Path, after: str, outcome: str, words: str
 ) -> None:
     client = await connect(root=project)
-    uri = client.open(project / "a.py", TOTAL.replace("return sum(items)", after))
+    uri = client.open(project / "src" / "a.py", TOTAL.replace("return sum(items)", after))
     params = of(uri, position={"line": 0, "character": 5}, before=TOTAL, words="use  a\nset")
     answer = await client.request("paceline/teach", {**params, "workDoneToken": "mine"})
     assert (answer["function"], answer["outcome"], answer["words"]) == ("total", outcome, words)
@@ -155,6 +156,40 @@ async def test_a_change_is_judged_and_taught(
     lesson = lessons[answer["lesson"]]
     assert lesson["origin"]["source"] == "person"
     assert lesson["transformation"] == "use a set"
+    assert (lesson["origin"]["file"], lesson["place"]) == ("a.py", "src/a.py")
+
+
+@pytest.mark.parametrize("how", ["request", "display"])
+async def test_teaching_that_is_cancelled_ends_and_banks_nothing(
+    connect: Connect, project: Path, how: str
+) -> None:
+    client = await connect(root=project)
+    uri = client.open(project / "a.py", TOTAL.replace("sum(items)", "hang(items)"))
+    params = of(uri, position={"line": 0, "character": 5}, before=TOTAL, workDoneToken="mine")
+    number, answer = client.begin("paceline/teach", params)
+    await client.wait_for("$/progress", token="mine", value=_said("timing"))
+    if how == "request":
+        client.notify("$/cancelRequest", {"id": number})
+    else:
+        client.notify("window/workDoneProgress/cancel", {"token": "mine"})
+    with pytest.raises(ResponseError, match="-32800"):
+        await answer
+    await client.wait_for("$/progress", token="mine", value={"kind": "end", "message": "cancelled"})
+    assert (await client.request("paceline/lessons", {}))["lessons"] == []
+
+
+async def test_teaching_that_fails_says_why(connect: Connect, project: Path) -> None:
+    client = await connect(root=project)
+    uri = client.open(project / "a.py", TOTAL.replace("sum(items)", "broken(items)"))
+    params = of(uri, position={"line": 0, "character": 5}, before=TOTAL, workDoneToken="mine")
+    with pytest.raises(ResponseError, match=r"-32803: no sandbox here; install bubblewrap"):
+        await client.request("paceline/teach", params)
+    ended = {"kind": "end", "message": "failed: no sandbox here; install bubblewrap"}
+    await client.wait_for("$/progress", token="mine", value=ended)
+
+
+def _said(message: str) -> dict[str, Any]:
+    return {"kind": "report", "message": message, "cancellable": True}
 
 
 async def test_what_cannot_be_done_is_said(connect: Connect, project: Path) -> None:

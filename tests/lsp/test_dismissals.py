@@ -116,7 +116,8 @@ async def test_a_suggestion_that_is_turned_down_is_not_offered_again_and_teaches
     assert await client.actions(uri, 0, only=["source.optimize.paceline"]) == []
     await client.shut_down()
     with Bank.open(workspace_folder(project) / "bank") as bank:
-        lessons = bank.lessons()
+        lessons, places = bank.lessons(), bank.places()
+    assert places == {lesson.id: "a.py" for lesson in lessons}
     assert {lesson.origin.source for lesson in lessons} == {Source.PERSON}
     assert (
         "turned this down for `total`, although it was proven 3.1x faster"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.lsp.client import Client
+from tests.lsp.client import Client, ResponseError
 from tests.lsp.conftest import REPOSITORY, Connect
 from tests.lsp.test_jobs import has_ended, optimize
 
@@ -49,9 +52,49 @@ async def test_no_process_is_left_of_a_run(connect: Connect, project: Path, end:
     assert [pid for pid in workers if not await has_ended(pid)] == []
 
 
-def _is_told(client: Client, start: str) -> bool:
+async def test_a_change_is_judged_in_the_process_of_the_runs(connect: Connect, project: Path) -> None:
+    module = project / "customers.py"
+    before = (REPOSITORY / "examples" / "shop" / "customers.py").read_text()
+    start, end = before.index("    seen = []"), before.index("    return seen\n")
+    after = f"{before[:start]}    seen = dict.fromkeys(each.strip().lower() for each in addresses)\n" + (
+        before[end:].replace("return seen", "return list(seen)", 1)
+    )
+    module.write_text(after)
+    client = await connect(root=project, command=REAL)
+    uri = client.open(module, after)
+    place = {"line": after[:start].count("\n"), "character": 4}
+    params = {"textDocument": {"uri": uri}, "position": place, "before": before}
+
+    async def judging(token: str) -> tuple[int, asyncio.Future[Any], int, list[int]]:
+        number, answer = client.begin("paceline/teach", {**params, "workDoneToken": token})
+        await client.until(lambda: _is_told(client, "timing", token))
+        [kept] = children()[client.process.pid]
+        assert is_kept(kept), "the server itself has no process that judges"
+        workers = descendants(kept)
+        assert workers, "a judge at work has processes"
+        return number, answer, kept, workers
+
+    number, answer, kept, workers = await judging("to be cancelled")
+    client.notify("$/cancelRequest", {"id": number})
+    with pytest.raises(ResponseError, match="-32800"):
+        await answer
+    assert [pid for pid in workers if not await has_ended(pid)] == []
+    _, answer, still_kept, workers = await judging("to be lost")
+    assert still_kept == kept, "a cancelled judging costs no process but its own"
+    os.kill(kept, signal.SIGKILL)
+    with pytest.raises(ResponseError, match=r"-32803: the process of the runs ended .*; ask again"):
+        await answer
+    assert [pid for pid in workers if not await has_ended(pid)] == []
+    taught = await client.request("paceline/teach", params)
+    assert taught["outcome"] == "faster"
+    [lesson] = (await client.request("paceline/lessons", {}))["lessons"]
+    assert lesson["id"] == taught["lesson"]
+
+
+def _is_told(client: Client, start: str, token: str = "t") -> bool:
     return any(
-        (params["value"].get("message") or "").startswith(start) for params in client.sent("$/progress")
+        params["token"] == token and (params["value"].get("message") or "").startswith(start)
+        for params in client.sent("$/progress")
     )
 
 
@@ -62,16 +105,21 @@ def is_kept(pid: int) -> bool:
 
 def descendants(pid: int) -> list[int]:
     """Return the processes below a process, as they are now."""
-    children: dict[int, list[int]] = {}
+    known, found, waiting = children(), [], [pid]
+    while waiting:
+        below = known.get(waiting.pop(), [])
+        found += below
+        waiting += below
+    return found
+
+
+def children() -> dict[int, list[int]]:
+    """Return the children of every process that has some, as they are now."""
+    found: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = entry.read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        children.setdefault(int(fields[1]), []).append(int(entry.parent.name))
-    found, waiting = [], [pid]
-    while waiting:
-        below = children.get(waiting.pop(), [])
-        found += below
-        waiting += below
+        found.setdefault(int(fields[1]), []).append(int(entry.parent.name))
     return found

@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from paceline.errors import InvalidSettings
-from paceline.workspace import cache_folder, find_root, paceline_home, workspace_folder, workspace_key
+from paceline.workspace import (
+    cache_folder,
+    find_root,
+    paceline_home,
+    place_in,
+    workspace_folder,
+    workspace_key,
+)
 from paceline.workspace.roots import MARKERS
 
 
@@ -17,6 +24,16 @@ def test_a_marker_makes_a_root(root: Path, marker: str) -> None:
     assert find_root(root / "package" / "deep" / "module.py") == root
     assert find_root(root / "package") == root
     assert find_root(root) == root
+
+
+def test_a_file_has_a_place_below_its_root_and_nowhere_else(root: Path) -> None:
+    (root / "project" / "src").mkdir(parents=True)
+    (root / "link").symlink_to(root / "project")
+    (root / "project" / "out.py").symlink_to(root / "elsewhere.py")
+    assert place_in(root / "project", root / "project" / "src" / "a.py") == "src/a.py"
+    assert place_in(root / "project", root / "link" / "src" / "a.py") == "src/a.py"
+    assert place_in(root / "project", root / "elsewhere.py") == ""
+    assert place_in(root / "project", root / "project" / "out.py") == ""
 
 
 def test_the_nearest_marker_counts(root: Path) -> None:

@@ -153,7 +153,7 @@ function facts(lesson: Lesson): FactNode[] {
     ? `shown ${count(credit.shown, "time")}, helped ${credit.helped}, hurt ${credit.hurt}, factor ${credit.factor.toFixed(2)}`
     : "not shown to a member yet";
   const by = origin.member || plain(origin.source);
-  const from = [origin.target, origin.file].filter(Boolean).join(" in ");
+  const from = [origin.target, lesson.place ?? origin.file].filter(Boolean).join(" in ");
   return (
     [
       ["quote", lesson.text],

@@ -136,7 +136,8 @@ def latency(
     default="single,best-of-n,reflexion,moa,lessonl@0,lessonl,paceline@0,paceline",
     show_default=True,
     metavar="A,B,...",
-    help="What is compared. NAME@K shows K lessons at most; single is every member alone, single:NAME one.",
+    help="What is compared. NAME@K shows K lessons at most, paceline=RULE selects them by that rule; "
+    "single is every member alone, single:NAME one.",
 )
 @click.option(
     "--tasks",

@@ -62,14 +62,14 @@ def show(lesson_id: str, workspace: Path, as_json: bool) -> int:
 
     with _bank_of(workspace) as bank:
         lesson = the_lesson(lesson_id, bank.lessons())
-        credit = bank.credit(lesson.id)
+        credit, place = bank.credit(lesson.id), bank.places().get(lesson.id, "")
         learnt = [recipe for recipe in bank.recipes(lesson.language) if recipe.id in lesson.recipes]
     if as_json:
         print_json(lesson_report(lesson, credit, learnt))
         return RAN
     from paceline.cli.lessons_shown import print_lesson
 
-    print_lesson(lesson, credit, learnt)
+    print_lesson(lesson, credit, learnt, place=place)
     return RAN
 
 

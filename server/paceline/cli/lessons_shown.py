@@ -47,19 +47,22 @@ def print_lessons(lessons: Sequence[Lesson], credit_of: Mapping[str, Credit]) ->
     show([table, advice])
 
 
-def print_lesson(lesson: Lesson, credit: Credit, learnt: Sequence[Recipe] = ()) -> None:
-    """Print everything that is known of one lesson, and of the recipes that were distilled with it."""
-    show(_lesson(lesson, credit, learnt))
+def print_lesson(lesson: Lesson, credit: Credit, learnt: Sequence[Recipe] = (), *, place: str = "") -> None:
+    """Print everything that is known of one lesson, and of the recipes that were distilled with it.
+
+    ``place`` is the file that it was learnt on, where the bank knows more of it than its name.
+    """
+    show(_lesson(lesson, credit, learnt, place))
 
 
-def _lesson(lesson: Lesson, credit: Credit, learnt: Sequence[Recipe]) -> Iterator[RenderableType]:
+def _lesson(lesson: Lesson, credit: Credit, learnt: Sequence[Recipe], place: str) -> Iterator[RenderableType]:
     yield Text.assemble((lesson.id, "quiet"), "  ", (lesson.transformation, "place"))
     yield indented(Text(lesson.text))
     yield ""
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column(style="quiet", no_wrap=True)
     table.add_column(overflow="fold")
-    for name, value in _facts(lesson, credit).items():
+    for name, value in _facts(lesson, credit, place).items():
         if value:
             table.add_row(name, value)
     yield indented(table)
@@ -83,9 +86,9 @@ def _code(source: str, language: str) -> Syntax:
     )
 
 
-def _facts(lesson: Lesson, credit: Credit) -> dict[str, str]:
+def _facts(lesson: Lesson, credit: Credit, place: str) -> dict[str, str]:
     evidence, origin = lesson.evidence, lesson.origin
-    where = " in ".join(part for part in (origin.target, origin.file) if part)
+    where = " in ".join(part for part in (origin.target, place or origin.file) if part)
     return {
         "outcome": _outcome(lesson),
         "speedup": _speedup(lesson),

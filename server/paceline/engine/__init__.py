@@ -2,5 +2,6 @@
 
 from paceline.engine.engine import Engine, Hint, Request
 from paceline.engine.events import Event, Finished, Suggestion
+from paceline.engine.teaching import Change, Taught
 
-__all__ = ["Engine", "Event", "Finished", "Hint", "Request", "Suggestion"]
+__all__ = ["Change", "Engine", "Event", "Finished", "Hint", "Request", "Suggestion", "Taught"]

@@ -15,11 +15,12 @@ from typing import Self
 from lessonbank.bank import Bank
 from lessonbank.errors import BankUnavailable, LessonBankError
 from lessonbank.recipe import Recipe, apply_all, shipped_recipes
-from paceline.engine.events import Event
+from paceline.engine.events import Event, StageReached
 from paceline.engine.heeding import heeding
 from paceline.engine.judges import Judge
 from paceline.engine.records import recorded
 from paceline.engine.run import Run
+from paceline.engine.teaching import Change, Taught, teach
 from paceline.errors import InvalidSettings, UnsupportedLanguage
 from paceline.judge import PythonJudge
 from paceline.judge.python.script import SCRIPTED, write_script
@@ -141,6 +142,16 @@ class Engine:
                         yield event
             finally:
                 self.look_for_learnt()
+
+    async def teach(
+        self, change: Change, *, on_stage: Callable[[StageReached], None] = lambda _: None
+    ) -> Taught:
+        """Judge a change that a person made, and bank what it teaches.
+
+        Cancelling it ends every process, and nothing is banked. Raises LessonBankError when the lesson cannot
+        be kept, and what the judge raises.
+        """
+        return await teach(self, change, on_stage=on_stage)
 
     def team(self, target: Target | None = None) -> tuple[Member, ...]:
         """Return the members, as they may work on a target, with the recipes that were learnt by now."""

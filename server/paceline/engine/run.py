@@ -45,6 +45,7 @@ from paceline.team.exchange import Exchange
 from paceline.team.member import Audible, Candidate, Judged, Member, Turn
 from paceline.team.reflection import lesson_from, lesson_of
 from paceline.team.strategies import STRATEGIES, Assigned, Situation, Taken
+from paceline.workspace import place_in
 
 if TYPE_CHECKING:
     from paceline.engine.engine import Engine, Request
@@ -488,7 +489,8 @@ class Run:
             return
         self._lessons[lesson.origin.candidate_hash] = lesson
         try:
-            is_new = self._engine.bank.add(lesson)
+            place = place_in(self._engine.root, self._target.file)
+            is_new = self._engine.bank.add(lesson, place=place)
             if self._own_bank is not None:
                 self._own_bank.add(lesson)
         except LessonBankError as error:

@@ -16,24 +16,28 @@ from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from paceline.engine.events import Event
+from paceline.engine.teaching import Taught
 from paceline.errors import WorkerFailed
 from paceline.syntax.target import Target
 from paceline.syntax.text import common_prefix, common_suffix
 
 Record = TypeVar("Record")
 
+Told = Event | Taught
+"""What is told of work that goes on in another process: a run's events, and how teaching ended."""
 
-def event_to_json(event: Event, target: Target) -> dict[str, Any]:
-    """Return an event of a run on this target."""
+
+def event_to_json(event: Told, target: Target) -> dict[str, Any]:
+    """Return an event of work on this target."""
     return {"event": type(event).__name__, "fields": to_json(event, target)}
 
 
-def event_from_json(value: Mapping[str, Any], target: Target) -> Event:
+def event_from_json(value: Mapping[str, Any], target: Target) -> Told:
     """Return the event again. Raises WorkerFailed where it is none."""
     kind = _events().get(str(value.get("event")))
     if kind is None:
         raise WorkerFailed(f"another process of Paceline sent no event that is known: {value.get('event')!r}")
-    event: Event = from_json(kind, value.get("fields"), target)
+    event: Told = from_json(kind, value.get("fields"), target)
     return event
 
 
@@ -119,4 +123,4 @@ def _hints(kind: type[Any]) -> dict[str, Any]:
 
 @cache
 def _events() -> dict[str, type[Any]]:
-    return {kind.__name__: kind for kind in get_args(Event)}
+    return {kind.__name__: kind for kind in get_args(Told)}

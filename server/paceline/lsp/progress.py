@@ -50,16 +50,16 @@ class Displays:
 
     def __init__(self, server: PacelineServer) -> None:
         self._server = server
-        self._cancels: dict[types.ProgressToken, Callable[[], None]] = {}
+        self._cancels: dict[types.ProgressToken, Callable[[], object]] = {}
 
     def __len__(self) -> int:
         return len(self._cancels)
 
-    def for_token(self, token: types.ProgressToken, *, on_cancel: Callable[[], None]) -> Display:
+    def for_token(self, token: types.ProgressToken, *, on_cancel: Callable[[], object]) -> Display:
         """Return a display on a token that came with a request of the client."""
         return self._display(token, on_cancel, on_end=lambda: None)
 
-    def started_by_us(self, *, on_cancel: Callable[[], None]) -> Display | None:
+    def started_by_us(self, *, on_cancel: Callable[[], object]) -> Display | None:
         """Return a display on a new token, None when the client shows no progress of ours."""
         if not self._server.client.shows_progress:
             return None
@@ -80,7 +80,7 @@ class Displays:
             on_cancel()
 
     def _display(
-        self, token: types.ProgressToken, on_cancel: Callable[[], None], *, on_end: Callable[[], None]
+        self, token: types.ProgressToken, on_cancel: Callable[[], object], *, on_end: Callable[[], None]
     ) -> Display:
         def end() -> None:
             self._cancels.pop(token, None)

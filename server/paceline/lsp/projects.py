@@ -67,7 +67,7 @@ class Project:
 
     @contextlib.asynccontextmanager
     async def running_engine(self) -> AsyncIterator[Engine]:
-        """Yield the engine for a run, which keeps it open although the settings may change meanwhile."""
+        """Yield the engine for a run, or to teach, which keeps it open although the settings may change."""
         engine = await self.engine()
         opening = self._opening
         assert opening is not None

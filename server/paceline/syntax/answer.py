@@ -16,7 +16,7 @@ from paceline.syntax.fit import helper_chunks, module_of
 from paceline.syntax.outline import FunctionSpan, Statement
 from paceline.syntax.replacement import parse_replacement
 from paceline.syntax.snapshot import Snapshot
-from paceline.syntax.target import Replacement, Target
+from paceline.syntax.target import Replacement, Span, Target
 from paceline.syntax.targets import find_targets, function_source
 from paceline.syntax.text import decode, dedented, encode, indent_at
 
@@ -315,22 +315,23 @@ def _needed(
 def _helpers(piece: Snapshot, function: FunctionSpan, used: set[str]) -> list[tuple[Statement, list[str]]]:
     """Return the definitions and constants that are used, with their names; add what they use to ``used``."""
     outline = piece.outline
+    names_at: dict[Span, list[str]] = {}
+    for name, spans in outline.definitions.items():
+        for span in spans:
+            names_at.setdefault(span, []).append(name)
     offered = []
     for statement in outline.statements:
-        names = [name for name, spans in outline.definitions.items() if statement.span in spans]
+        names = names_at.get(statement.span, [])
         is_around = statement.span.start <= function.span.start < statement.span.end
         is_another = not is_around and function.simple_name not in names
         if statement.kind in {"definition", "assignment"} and is_another:
             offered.append((statement, names))
     found: list[tuple[Statement, list[str]]] = []
-    grew = True
-    while grew:
-        grew = False
-        for statement, names in offered:
-            if (statement, names) not in found and used.intersection(names):
-                found.append((statement, names))
-                used.update(_WORD.findall(decode(piece.text[statement.span.start : statement.span.end])))
-                grew = True
+    while met := [pair for pair in offered if used.intersection(pair[1])]:
+        found += met
+        offered = [pair for pair in offered if not used.intersection(pair[1])]
+        for statement, _ in met:
+            used.update(_WORD.findall(decode(piece.text[statement.span.start : statement.span.end])))
     return sorted(found, key=lambda pair: pair[0].span.start)
 
 

@@ -20,6 +20,7 @@ from paceline.workspace.roots import (
     find_root,
     is_shared_folder,
     paceline_home,
+    place_in,
     workspace_folder,
     workspace_key,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "load_settings",
     "members_from",
     "paceline_home",
+    "place_in",
     "python_for",
     "read_dismissals",
     "rename_in_dismissals",

@@ -33,6 +33,12 @@ def find_root(path: Path) -> Path:
     return start
 
 
+def place_in(root: Path, file: Path) -> str:
+    """Return a file's path below a root, links followed, with forward slashes; empty if it is not below."""
+    top, real = Path(os.path.realpath(root)), Path(os.path.realpath(file))
+    return real.relative_to(top).as_posix() if real.is_relative_to(top) else ""
+
+
 def is_shared_folder(folder: Path) -> bool:
     """Whether people and projects share a folder: the home folder, the temporary one, and what is above them.
 

@@ -90,7 +90,19 @@ class TestArms:
             ("single:ben", "single", 4, "ben"),
         ]
 
-    @pytest.mark.parametrize("name", ["magic", "lessonl@many", "single:zoe", ""])
+    def test_a_rule_of_selection_can_be_compared_with_another(self) -> None:
+        found = arms(["paceline=lessonl", "paceline=paceline@2", "paceline"], lessons=4, members=MEMBERS)
+        team = Settings(selection="lessonl")
+        assert [(a.name, a.lessons, a.settings(team, candidates=1).selection) for a in found] == [
+            ("paceline=lessonl", 4, "lessonl"),
+            ("paceline=paceline@2", 2, "paceline"),
+            ("paceline", 4, "lessonl"),
+        ]
+
+    @pytest.mark.parametrize(
+        "name",
+        ["magic", "lessonl@many", "single:zoe", "", "paceline=", "paceline=luck", "lessonl=paceline"],
+    )
     def test_what_is_none_is_told(self, name: str) -> None:
         with pytest.raises(InvalidSettings):
             arms([name], lessons=4, members=MEMBERS)

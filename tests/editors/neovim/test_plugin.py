@@ -83,6 +83,17 @@ def test_what_goes_wrong_is_said_with_what_to_do(neovim: Neovim, module: Path) -
     assert ":checkhealth paceline" in seen["elsewhere"]
 
 
+def test_a_lesson_leads_to_the_file_it_was_learnt_on(neovim: Neovim, module: Path) -> None:
+    for folder in (module.parent / "below", module.parent.parent / "outside"):
+        folder.mkdir()
+        (folder / module.name).write_text(MODULE)
+    seen = neovim(module, "origin", server=SCRIPTED)
+    there = ["module.py", "below/module.py"]
+    assert seen["of_two"] == there
+    for other in ("moved", "outside", "older"):
+        assert seen[other] in there, "one of that name in the workspace, and none outside of it"
+
+
 def test_runs_on_several_functions_take_their_turns(neovim: Neovim, module: Path) -> None:
     file = module
     functions = MODULE.replace("def hangs", "def other").partition("def unjudgeable")[0]

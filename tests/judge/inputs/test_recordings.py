@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from paceline.judge.python.recordings import Recorded, find_tests, record_calls
+from paceline.judge.python.recordings import Recorded, find_suite, find_tests, record_calls
 from paceline.judge.python.worker import codec, recorder
 from paceline.judge.sandbox import require_isolation
 from paceline.syntax import Snapshot, target_named
@@ -257,3 +257,20 @@ def test_finds_the_tests_that_name_the_target_and_import_its_module(tmp_path: Pa
     wanted = target_named(Snapshot.open(path, path.read_bytes()), "total")
     found = [str(p.relative_to(tmp_path)) for p in find_tests(tmp_path, wanted)]
     assert found == ["tests/test_a.py", "tests/unit/b_test.py"]
+
+
+def test_a_relative_path_of_the_target_is_one_from_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # Whoever climbs a relative path in search of its package gets no further than the working folder.
+    for name, text in {
+        "__init__.py": "",
+        "shop.py": SHOP,
+        "test_shop.py": "from shop import total\n",
+    }.items():
+        Path(name).write_text(text)
+    relative = target_named(Snapshot.open(Path("shop.py"), SHOP.encode()), "total")
+    for root in (tmp_path, Path()):
+        assert find_tests(root, relative) == [tmp_path / "test_shop.py"]
+        assert find_suite(root, relative).folders == (tmp_path.parent, tmp_path)

@@ -157,7 +157,7 @@ function M.entry(lesson, is_open)
   local where = table.concat(
     vim.tbl_filter(function(part)
       return part ~= ''
-    end, { origin.target, origin.file }),
+    end, { origin.target, known(lesson.place) or origin.file }),
     ' in '
   )
   table.insert(
@@ -218,7 +218,8 @@ function M.go_to(lesson)
   vim.fn.search([[\<def\s\+]] .. lesson.origin.target:match('[^.]+$') .. [[\>]], 'c')
 end
 
---- Return the files of its workspace that a lesson may have been learnt in: it says the name, not always the folder.
+--- Return the files of its workspace that a lesson may have been learnt in, the likeliest first: it says the name, and
+--- not always the folder.
 ---@param lesson table
 ---@return string[]
 function M.files(lesson)
@@ -226,12 +227,14 @@ function M.files(lesson)
   if file == '' then
     return {}
   end
-  local path = vim.fs.normalize(vim.startswith(file, '/') and file or vim.fs.joinpath(root, file))
+  local said = known(lesson.place) or file
+  local path = vim.fs.normalize(vim.startswith(said, '/') and said or vim.fs.joinpath(root, said))
+  local named = vim.fs.find(vim.fs.basename(file), { path = root, type = 'file', limit = 20 })
   -- Lessons travel, and what a stranger's says is not a place outside of the workspace.
   if vim.startswith(path, root .. '/') and vim.uv.fs_stat(path) then
-    return { path }
+    table.insert(named, 1, path)
   end
-  return vim.fs.find(vim.fs.basename(file), { path = root, type = 'file', limit = 20 })
+  return named
 end
 
 --- Return a text in lines of at most so many characters, broken between words.

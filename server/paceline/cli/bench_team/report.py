@@ -42,7 +42,10 @@ def setup(found: Comparison) -> dict[str, Any]:
         "members": list(found.members),
         "rounds": found.rounds,
         "keeps_bank": found.keeps_bank,
-        "arms": {arm.name: {"strategy": arm.strategy, "lessons": arm.lessons} for arm in found.arms},
+        "arms": {
+            arm.name: {"strategy": arm.strategy, "lessons": arm.lessons, "rule": arm.rule}
+            for arm in found.arms
+        },
         "tasks": [task.name for task in found.tasks],
         "seeds": list(found.seeds),
     }

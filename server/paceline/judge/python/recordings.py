@@ -119,6 +119,7 @@ async def record_calls(
 
 def find_suite(root: Path, target: Target) -> Suite:
     """Return the tests and the examples below ``root`` that may call the target."""
+    root, target = root.absolute(), _placed(target)
     texts = [path for path in _texts(root) if _names_target(target).search(_text(path))]
     shown = [path for path in texts if ">>>" in _text(path)]
     suite = Suite(
@@ -133,8 +134,10 @@ def find_tests(root: Path, target: Target) -> list[Path]:
     """Return the test files below ``root`` that name the target and import its module, nearest first.
 
     Where none names it, a few of those that import its module: a helper is tested through what calls it. A
-    bounded walk: hidden folders, virtual environments and build results are passed over.
+    bounded walk: hidden folders, virtual environments and build results are passed over. What is returned is
+    absolute.
     """
+    root, target = root.absolute(), _placed(target)
     mentions = _Mentions(target)
     naming: list[Path] = []
     importing: list[Path] = []
@@ -148,6 +151,11 @@ def find_tests(root: Path, target: Target) -> list[Path]:
     found = naming or importing
     found.sort(key=lambda path: (-_shared(path, target.file), len(path.parts), str(path)))
     return found[: _MOST_TESTS if naming else _MOST_INDIRECT]
+
+
+def _placed(target: Target) -> Target:
+    """Return the target with its file's whole path: relative ones have no parents to look for packages in."""
+    return replace(target, file=target.file.absolute())
 
 
 def _test_files(root: Path) -> Iterator[Path]:

@@ -1,11 +1,12 @@
-"""The process of the runs: reads requests from standard input, writes events to standard output.
+"""The process of the runs, and of teaching: reads requests from its input, writes events to its output.
 
     <- {"open": {root, settings, trusted}}                 first
-    <- {"run": 1, "request": {...}, "module": N}, then N bytes: the document of the request's target
-    <- {"end": 1}                                          stop this run
+    <- {"run": 1, "asked": {...}, "module": N}, then N bytes: the document of the target in the Request asked
+    <- {"teach": 2, "asked": {...}, "module": N}, then N bytes: the same of a Change
+    <- {"end": 1}                                          stop what goes by this number
     -> {"notes": [TEXT, ...]}                              what a person should know of the engine here
-    -> {"run": 1, "event": NAME, "fields": {...}}
-    -> {"run": 1, "ended": null}                           or {"error": NAME, "message": ...}
+    -> {"of": 1, "event": NAME, "fields": {...}}           a run's events; teaching has stages and Taught
+    -> {"of": 1, "ended": null}                            or {"error": NAME, "message": ...}
 
 It ends when its input ends, which is when the server ends, however that comes about; its workers end with it.
 """
@@ -18,7 +19,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
@@ -26,9 +27,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lessonbank.errors import LessonBankError
-from paceline.engine import Engine, Request
-from paceline.engine.wire import event_to_json, from_json
+from paceline.engine import Change, Engine, Request
+from paceline.engine.wire import Told, event_to_json, from_json
 from paceline.errors import PacelineError
+from paceline.syntax.target import Target
 from paceline.workspace import Settings
 
 log = logging.getLogger("paceline.lsp.apart")
@@ -37,7 +39,7 @@ LONGEST_LINE = 2**26
 """Bytes of one message, at most."""
 
 END_S = 1.0
-"""How long the runs have to end their processes once nobody listens any more."""
+"""How long what goes on has to end its processes once nobody listens any more."""
 
 NICENESS = 5
 """Whoever sits at the keyboard goes first; a verdict counts processor time, which waiting does not change."""
@@ -75,43 +77,67 @@ async def _serve(incoming: int, out: BinaryIO) -> None:
     ) as engine:
         if engine.notes:
             _say(out, {"notes": list(engine.notes)})
-        runs: dict[int, asyncio.Task[None]] = {}
+        going_on: dict[int, asyncio.Task[None]] = {}
         while line := await reader.readline():
             message = json.loads(line)
-            if "run" in message:
+            if (name := next((name for name in WORKS if name in message), None)) is not None:
                 module = await reader.readexactly(message["module"])
-                number = int(message["run"])
-                task = asyncio.create_task(_run(engine, number, message["request"], module, out))
-                runs[number] = task
-                task.add_done_callback(partial(_forget, runs, number))
-            elif (running := runs.get(message.get("end"))) is not None:
-                running.cancel()
-        for task in runs.values():
+                number = int(message[name])
+                work = WORKS[name](engine, message["asked"], module, partial(_tell, out, number))
+                going_on[number] = asyncio.create_task(work)
+                going_on[number].add_done_callback(partial(_end, out, number, going_on))
+            elif (task := going_on.get(message.get("end"))) is not None:
+                task.cancel()
+        for task in going_on.values():
             task.cancel()
-        if runs:
-            await asyncio.wait(list(runs.values()), timeout=END_S)
+        if going_on:
+            await asyncio.wait(list(going_on.values()), timeout=END_S)
 
 
-def _forget(runs: dict[int, asyncio.Task[None]], number: int, _: object) -> None:
-    runs.pop(number, None)
+Tell = Callable[[Told, Target], None]
+"""Tells the server something of work on a target."""
 
 
-async def _run(engine: Engine, number: int, asked: Mapping[str, Any], module: bytes, out: BinaryIO) -> None:
-    ended: dict[str, str] | None = None
-    try:
-        request = from_json(Request, asked)
-        request = replace(request, target=replace(request.target, module=module))
-        async with aclosing(engine.optimize(request)) as events:
-            async for event in events:
-                _say(out, {"run": number, **event_to_json(event, request.target)})
-    except asyncio.CancelledError:
-        ended = {"error": "CancelledError", "message": "cancelled"}
-    except (PacelineError, LessonBankError) as error:
-        ended = {"error": type(error).__name__, "message": str(error)}
-    except Exception as error:
-        log.exception("a run failed")
-        ended = {"error": type(error).__name__, "message": f"{type(error).__name__}: {error}"}
-    _say(out, {"run": number, "ended": ended})
+async def _run(engine: Engine, asked: Mapping[str, Any], module: bytes, tell: Tell) -> None:
+    request = from_json(Request, asked)
+    request = replace(request, target=replace(request.target, module=module))
+    async with aclosing(engine.optimize(request)) as events:
+        async for event in events:
+            tell(event, request.target)
+
+
+async def _teach(engine: Engine, asked: Mapping[str, Any], module: bytes, tell: Tell) -> None:
+    change = from_json(Change, asked)
+    change = replace(change, target=replace(change.target, module=module))
+    tell(await engine.teach(change, on_stage=lambda stage: tell(stage, change.target)), change.target)
+
+
+WORKS = {"run": _run, "teach": _teach}
+"""What can be asked for, by the name of its message."""
+
+
+def _tell(out: BinaryIO, number: int, told: Told, target: Target) -> None:
+    _say(out, {"of": number, **event_to_json(told, target)})
+
+
+def _end(
+    out: BinaryIO, number: int, going_on: dict[int, asyncio.Task[None]], task: asyncio.Task[None]
+) -> None:
+    del going_on[number]
+    _say(out, {"of": number, "ended": _why_ended(task)})
+
+
+def _why_ended(task: asyncio.Task[None]) -> dict[str, str] | None:
+    """Say what ended work before its own end, None where nothing did."""
+    if task.cancelled():
+        return {"error": "CancelledError", "message": "cancelled"}
+    error = task.exception()
+    if error is None:
+        return None
+    if isinstance(error, (PacelineError, LessonBankError)):
+        return {"error": type(error).__name__, "message": str(error)}
+    log.error("work failed", exc_info=error)
+    return {"error": type(error).__name__, "message": f"{type(error).__name__}: {error}"}
 
 
 def _say(out: BinaryIO, message: Mapping[str, Any]) -> None:

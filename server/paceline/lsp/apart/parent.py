@@ -6,29 +6,30 @@ import asyncio
 import contextlib
 import json
 import sys
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import paceline.errors
 from lessonbank import errors as bank_errors
-from paceline.engine import Engine, Event, Request
-from paceline.engine.events import MemberFailed
-from paceline.engine.wire import event_from_json, to_json
+from paceline.engine import Change, Engine, Event, Request, Taught
+from paceline.engine.events import MemberFailed, StageReached
+from paceline.engine.wire import Told, event_from_json, to_json
 from paceline.errors import PacelineError, RunsEnded
 from paceline.syntax.target import Target
+from paceline.workspace import place_in
 
 LONGEST_LINE = 2**26
 """Bytes of one message, at most."""
 
 END_S = 0.8
-"""How long a run, or the process, has to end in good order before it is killed."""
+"""How long a piece of work, or the process, has to end in good order before it is killed."""
 
 
 class EngineApart(Engine):
-    """An engine whose runs go on in another process. Guards that process: started with the first run, ended
-    with the engine, started anew when it was lost.
+    """An engine that runs and judges in another process. Guards that process: started when it is first
+    needed, ended with the engine, started anew when it was lost.
     """
 
     def __init__(self, root: Path, **parts: Any) -> None:
@@ -41,15 +42,31 @@ class EngineApart(Engine):
 
         Raises RunsEnded where the process ended under way. What was proven until then was yielded.
         """
-        process = await self._running()
-        run = process.start(request)
-        try:
-            async for event in run.events():
-                yield event
-        finally:
-            await process.end(run)
-            # What was learnt there gives hints here.
-            self.look_for_learnt()
+        async with self._told_of("run", request) as told:
+            async for event in told:
+                if not isinstance(event, Taught):
+                    yield event
+
+    async def teach(
+        self, change: Change, *, on_stage: Callable[[StageReached], None] = lambda _: None
+    ) -> Taught:
+        """Judge and bank as ``Engine.teach`` does, and raise what it raises.
+
+        Raises RunsEnded where the process ended under way.
+        """
+        taught: Taught | None = None
+        async with self._told_of("teach", change) as told:
+            async for event in told:
+                if isinstance(event, StageReached):
+                    on_stage(event)
+                elif isinstance(event, Taught):
+                    taught = event
+        assert taught is not None, "teaching ends with Taught"
+        lesson = taught.lesson
+        if lesson is not None and self.bank.get(lesson.id) is None:
+            # Where the folder cannot be used, each process has a bank of its own: this one is what is shown.
+            self.bank.add(lesson, place=place_in(self.root, change.target.file))
+        return taught
 
     async def close(self) -> None:
         """End the process and close the bank."""
@@ -58,6 +75,18 @@ class EngineApart(Engine):
             await process.close()
         await super().close()
 
+    @contextlib.asynccontextmanager
+    async def _told_of(self, name: str, asked: Request | Change) -> AsyncIterator[AsyncIterator[Told]]:
+        """Have something done there, and yield what is told of it. When this exits, it is over."""
+        process = await self._running()
+        work = process.start(name, asked)
+        try:
+            yield work.told()
+        finally:
+            await process.end(work)
+            # What was learnt there gives hints here.
+            self.look_for_learnt()
+
     async def _running(self) -> _Process:
         async with self._starting:
             if self._process is None or self._process.has_ended:
@@ -65,17 +94,17 @@ class EngineApart(Engine):
             return self._process
 
 
-class _Run:
-    """One run as it is heard of."""
+class _Work:
+    """One run, or the teaching of one change, as it is heard of."""
 
     def __init__(self, number: int, target: Target) -> None:
         self.number = number
         self.has_ended = asyncio.Event()
         self._target = target
-        self._heard: asyncio.Queue[Event | Exception | None] = asyncio.Queue()
+        self._heard: asyncio.Queue[Told | Exception | None] = asyncio.Queue()
 
-    async def events(self) -> AsyncGenerator[Event, None]:
-        """Yield the events, and raise what ended the run where it did not end by itself."""
+    async def told(self) -> AsyncGenerator[Told, None]:
+        """Yield what is told, and raise what ended the work where it did not end by itself."""
         while (heard := await self._heard.get()) is not None:
             if isinstance(heard, Exception):
                 raise heard
@@ -102,12 +131,12 @@ class _Run:
 
 
 class _Process:
-    """The process of the runs. Guards which run is which."""
+    """The process of the work. Guards which work is which."""
 
     def __init__(self, process: asyncio.subprocess.Process, known_notes: Iterable[str]) -> None:
         self._process = process
         self._known_notes = frozenset(known_notes)
-        self._runs: dict[int, _Run] = {}
+        self._works: dict[int, _Work] = {}
         self._started = 0
         self._reading = asyncio.create_task(self._read())
 
@@ -133,24 +162,24 @@ class _Process:
     def has_ended(self) -> bool:
         return self._reading.done()
 
-    def start(self, request: Request) -> _Run:
+    def start(self, name: str, asked: Request | Change) -> _Work:
         self._started += 1
-        run = _Run(self._started, request.target)
-        self._runs[run.number] = run
-        bare = replace(request, target=replace(request.target, module=b""))
-        message = {"run": run.number, "request": to_json(bare), "module": len(request.target.module)}
-        self._say(message, request.target.module)
-        return run
+        work = _Work(self._started, asked.target)
+        self._works[work.number] = work
+        module = asked.target.module
+        bare = replace(asked, target=replace(asked.target, module=b""))
+        self._say({name: work.number, "asked": to_json(bare), "module": len(module)}, module)
+        return work
 
-    async def end(self, run: _Run) -> None:
-        """Return when the run is over; ask it to end where it is not. Its processes are gone then."""
-        if not run.has_ended.is_set():
-            self._say({"end": run.number})
+    async def end(self, work: _Work) -> None:
+        """Return when the work is over; ask it to end where it is not. Its processes are gone then."""
+        if not work.has_ended.is_set():
+            self._say({"end": work.number})
             try:
-                await asyncio.wait_for(run.has_ended.wait(), END_S)
+                await asyncio.wait_for(work.has_ended.wait(), END_S)
             except TimeoutError:
                 await self._kill()
-        self._runs.pop(run.number, None)
+        self._works.pop(work.number, None)
 
     async def close(self) -> None:
         if self._process.stdin is not None:
@@ -176,10 +205,10 @@ class _Process:
             stream.write(json.dumps(message, separators=(",", ":")).encode() + b"\n" + more)
 
     def _pass_on(self, note: str) -> None:
-        """Say in the runs what the engine there has met and the one here has not: a disk is full by now."""
+        """Say in all work what the engine there has met and the one here has not: a disk is full by now."""
         if note not in self._known_notes:
-            for run in self._runs.values():
-                run.hear(MemberFailed(member="bank", reason=note))
+            for work in self._works.values():
+                work.hear(MemberFailed(member="bank", reason=note))
 
     async def _read(self) -> None:
         stream = self._process.stdout
@@ -190,21 +219,21 @@ class _Process:
                 message = json.loads(line)
                 for note in message.get("notes", ()):
                     self._pass_on(str(note))
-                if (run := self._runs.get(message.get("run"))) is not None:
-                    run.take(message)
+                if (work := self._works.get(message.get("of"))) is not None:
+                    work.take(message)
         except ValueError as error:
             why = f"it broke its protocol: {error}"
         finally:
             await self.wait_or_kill()
             status = self._process.returncode
             lost = f"the process of the runs ended ({why}, exit status {status}); ask again"
-            for run in list(self._runs.values()):
-                if not run.has_ended.is_set():
-                    run.end(RunsEnded(lost))
+            for work in list(self._works.values()):
+                if not work.has_ended.is_set():
+                    work.end(RunsEnded(lost))
 
 
 def _error(ended: Mapping[str, str] | None) -> Exception | None:
-    """Return what ended a run, as the engine here would have raised it."""
+    """Return what ended work, as the engine here would have raised it."""
     if ended is None:
         return None
     name, message = str(ended.get("error")), str(ended.get("message"))
@@ -212,4 +241,4 @@ def _error(ended: Mapping[str, str] | None) -> Exception | None:
         kind = getattr(module, name, None)
         if isinstance(kind, type) and issubclass(kind, Exception):
             return kind(message)
-    return RunsEnded(f"the run failed ({message}); the server's log has the rest")
+    return RunsEnded(f"it failed in the process of the runs ({message}); the server's log has the rest")

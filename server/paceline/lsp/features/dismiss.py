@@ -25,7 +25,7 @@ from paceline.lsp.functions import Function
 from paceline.lsp.projects import Project
 from paceline.lsp.quiet import file_in
 from paceline.lsp.shelf import Proven
-from paceline.workspace import Dismissal, take_back
+from paceline.workspace import Dismissal, place_in, take_back
 from paceline.workspace import dismiss as remember
 
 if TYPE_CHECKING:
@@ -116,7 +116,8 @@ async def _teach(project: Project, turned_down: Iterable[Proven]) -> None:
 
     bank = (await project.engine()).bank
     for one in turned_down:
-        bank.add(lesson_of_dismissal(one.candidate, speedup=one.speedup, low=one.low, high=one.high))
+        lesson = lesson_of_dismissal(one.candidate, speedup=one.speedup, low=one.low, high=one.high)
+        bank.add(lesson, place=place_in(project.root, one.candidate.target.file))
 
 
 async def _asked_scope(server: PacelineServer, title: str) -> str | None:

@@ -1,10 +1,11 @@
 """paceline/lessons and what a person does with one: the bank of each project, to be read and put in order.
 
-    paceline/lessons         -> {}                    <- {lessons: [{root, id, text, category, ..., credit}]}
+    paceline/lessons         -> {}                    <- {lessons: [{root, id, text, ..., credit, place}]}
     paceline/lessons/pin     -> {root, id, pinned}    <- {found}
     paceline/lessons/forget  -> {root, id}            <- {found}
 
-``root`` is the folder of the project whose bank holds the lesson. Pinned lessons are shown to members first.
+``root`` is the folder of the project whose bank holds the lesson, ``place`` the path below it of the file
+that the lesson was learnt on, null where that is not known. Pinned lessons are shown to members first.
 """
 
 from __future__ import annotations
@@ -61,13 +62,14 @@ async def _bank(server: PacelineServer, root: str) -> Bank:
 
 
 def _listed(bank: Bank) -> list[dict[str, Any]]:
-    credit_of = bank.credits()
+    credit_of, places = bank.credits(), bank.places()
     newest = sorted(bank.lessons(), key=lambda lesson: lesson.created, reverse=True)
     return [
         finite(
             {
                 **lesson.to_json(),
                 "credit": asdict(credit_of[lesson.id]) if lesson.id in credit_of else None,
+                "place": places.get(lesson.id),
             }
         )
         for lesson in newest

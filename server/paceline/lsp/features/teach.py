@@ -5,12 +5,15 @@
 
 ``before`` is the whole file as it was before the change. The function at the position, as it is now, is
 judged as a rewrite of the one of its name in there; ``lesson`` is the id of what was banked, null where
-nothing could be judged. Cancelling the request ends the judging.
+nothing could be judged. It is judged in the process of the runs, so that no key waits for it; cancelling the
+request ends that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from paceline.errors import UnusableRequest
@@ -24,7 +27,6 @@ from paceline.syntax.target import Replacement, Target
 from paceline.syntax.targets import target_named
 
 if TYPE_CHECKING:
-    from paceline.lsp.progress import Display
     from paceline.lsp.server import PacelineServer
 
 METHOD = "paceline/teach"
@@ -40,24 +42,20 @@ async def teach(server: PacelineServer, params: object) -> Mapping[str, Any]:
         function = function_of(server, said)
         project = server.projects.of(function.document)
         await require_trust(server, project)
-        target, replacement = _change(function, said["before"])
-        display = _display(server, said.get("workDoneToken"), target)
-        try:
-            # The engine and all it stands on is loaded when it is first needed.
-            from paceline.engine.teaching import teach as taught_by
-            from paceline.lsp.run_reader import STAGES
+        # The person may have typed while the question about trust stood open.
+        function = function_of(server, said)
+        # A long file takes a while to read twice, and a thread keeps no key waiting for that.
+        target, replacement = await asyncio.to_thread(_change, function, said["before"])
+        # The engine and all it stands on is loaded when it is first needed.
+        from paceline.engine import Change
+        from paceline.lsp.run_reader import STAGES
 
+        change = Change(target=target, replacement=replacement, words=_words(said.get("words")))
+        with _shown(server, said.get("workDoneToken"), target) as report:
             async with project.running_engine() as engine:
-                taught = await taught_by(
-                    engine,
-                    target,
-                    replacement,
-                    words=_words(said.get("words")),
-                    on_stage=lambda stage, _: display.report(STAGES.get(stage, stage)) if display else None,
+                taught = await engine.teach(
+                    change, on_stage=lambda event: report(STAGES.get(event.stage, event.stage))
                 )
-        finally:
-            if display:
-                display.end("done")
     verdict = taught.judged.verdict
     return {
         "function": target.name,
@@ -83,12 +81,24 @@ def _change(function: Function, before: str) -> tuple[Target, Replacement]:
     return target, read_answer(now, target).replacement
 
 
-def _display(server: PacelineServer, token: object, target: Target) -> Display | None:
-    if not isinstance(token, (str, int)):
-        return None
-    display = server.displays.for_token(token, on_cancel=lambda: None)
+@contextlib.contextmanager
+def _shown(server: PacelineServer, token: object, target: Target) -> Iterator[Callable[[str], None]]:
+    """Yield what reports on the client's token, where it gave one: cancelled there, so is the request."""
+    request = asyncio.current_task()
+    if not isinstance(token, (str, int)) or request is None:
+        yield lambda _: None
+        return
+    display = server.displays.for_token(token, on_cancel=request.cancel)
     display.begin(f"Judging the change of {target.name}")
-    return display
+    try:
+        yield display.report
+    except asyncio.CancelledError:
+        display.end("cancelled")
+        raise
+    except Exception as error:
+        display.end(f"failed: {error}")
+        raise
+    display.end("done")
 
 
 def _words(said: object) -> str:
