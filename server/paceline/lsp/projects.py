@@ -22,6 +22,7 @@ from paceline.workspace import (
     workspace_folder,
 )
 from paceline.workspace.dismissals import DISMISSALS
+from paceline.workspace.profiles import PROFILE, Profile, read_profile
 from paceline.workspace.roots import MARKERS
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Project:
         self.trusted = trusted
         self.dismissals: Dismissals = ()
         """What a person does not want to be shown again here."""
+        self.profile: Profile | None = None
+        """What the latest profiled run spent its time in."""
         self._open_engine = open_engine
         self._on_note = on_note
         self._opening: asyncio.Task[Engine] | None = None
@@ -151,6 +154,7 @@ class Projects:
                 on_note=self._on_problem,
             )
             project.dismissals = read_dismissals(root)
+            project.profile, _ = read_profile(root)
             self._projects[root] = project
         return project
 
@@ -175,7 +179,10 @@ class Projects:
         return True
 
     async def refresh(self) -> bool:
-        """Read every project's settings and trust again. Returns whether any of them changed."""
+        """Read again what is kept of every project: settings, trust, dismissals, profile.
+
+        Returns whether any of it changed.
+        """
         changed, outdated = False, []
         # All are read before anything is waited for: trust that is withdrawn holds for no request any more.
         for root, project in list(self._projects.items()):
@@ -183,13 +190,15 @@ class Projects:
             if project.adapt(settings=settings, trusted=trusted):
                 outdated.append(project)
             dismissals = read_dismissals(root)
-            changed |= dismissals != project.dismissals
-            project.dismissals = dismissals
+            # What of a profile cannot be read is said where somebody asks for it, in the terminal.
+            profile, _ = read_profile(root)
+            changed |= dismissals != project.dismissals or profile != project.profile
+            project.dismissals, project.profile = dismissals, profile
         await asyncio.gather(*(project.close() for project in outdated))
         return changed or bool(outdated)
 
     async def refresh_if_touched(self, root: Path) -> bool:
-        """Look whether the settings files changed on disk, and read them again if so.
+        """Look whether a file that ``refresh`` reads has changed on disk, and read them all again if so.
 
         Asked on every save, because some clients cannot watch files.
         """
@@ -266,6 +275,7 @@ def _stamps(root: Path) -> tuple[object, ...]:
             root / ".paceline.toml",
             paceline_home() / "settings.toml",
             workspace_folder(root) / DISMISSALS,
+            workspace_folder(root) / PROFILE,
         )
     )
 

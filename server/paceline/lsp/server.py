@@ -20,6 +20,7 @@ from paceline.lsp.documents import Documents
 from paceline.lsp.features import code_lens, install
 from paceline.lsp.functions import Functions
 from paceline.lsp.hints import HintBook
+from paceline.lsp.hot import HotFunctions
 from paceline.lsp.jobs import Job, Jobs
 from paceline.lsp.notices import Notices
 from paceline.lsp.progress import Displays
@@ -53,6 +54,7 @@ class PacelineServer(LanguageServer):
         self.documents = Documents()
         self.functions = Functions()
         self.hints = HintBook(self.functions)
+        self.hot = HotFunctions(self.functions)
         self.shelf = Shelf()
         self.notices = Notices(self)
         self.displays = Displays(self)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from paceline.lsp.features import diagnostics
+from paceline.lsp.features import code_lens, diagnostics
 
 if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
@@ -40,7 +40,7 @@ def did_change(server: PacelineServer, params: types.DidChangeTextDocumentParams
 
 
 def did_save(server: PacelineServer, params: types.DidSaveTextDocumentParams) -> None:
-    """Look for hints soon, and whether the settings files have changed."""
+    """Look for hints soon, and whether the settings files or the profile have changed."""
     if server.documents.get(params.text_document.uri) is not None:
         look_soon(server, params.text_document.uri)
 
@@ -72,7 +72,9 @@ async def _look(server: PacelineServer, uri: str) -> None:
     if (document := server.documents.get(uri)) is None:
         return
     project = server.projects.of(document)
-    await server.projects.refresh_if_touched(project.root)
+    if await server.projects.refresh_if_touched(project.root):
+        # Hints that change refresh the lenses themselves; a new profile changes no hint.
+        code_lens.refresh(server)
     await diagnostics.look(server, document)
     await _redraw(server, uri)
 
