@@ -100,8 +100,8 @@ def _say_what_was_found(profile: Profile) -> None:
         complain("the run was short, and its shares are rough: a longer one says more", kind="note")
     if profile.unseen_s > UNSEEN_SHARE * profile.seconds:
         complain(
-            f"{profile.unseen_s / profile.seconds:.0%} of the time was spent in threads beside the main one, "
-            "which are not looked into",
+            f"{profile.unseen_s / profile.seconds:.0%} of the time was spent where profiling does not look: "
+            "in threads beside the main one, or while asyncio handled signals",
             kind="note",
         )
 

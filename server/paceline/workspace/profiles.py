@@ -58,7 +58,7 @@ class Profile:
     seconds: float
     """Processor time of all Python processes of the run."""
     unseen_s: float
-    """As far as it was spent where no sample is taken: in threads beside the main one."""
+    """As far as it was spent where no sample is taken: in threads beside the main one, as a rule."""
     functions: tuple[ProfiledFunction, ...]
     """By own time, the hottest first."""
 

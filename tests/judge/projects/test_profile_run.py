@@ -188,6 +188,36 @@ def test_a_program_with_a_timer_of_its_own_keeps_it(work: Project) -> None:
     assert run(work, "python", "run.py").status == 3
 
 
+def test_an_event_loop_gets_every_signal_of_its_own(work: Project) -> None:
+    work.write(
+        {
+            "run.py": """
+                import asyncio, os, signal, sys
+                from work import spin
+
+                async def main():
+                    got = asyncio.Event()
+                    loop = asyncio.get_running_loop()
+                    loop.add_signal_handler(signal.SIGTERM, got.set)
+                    # More samples than a wakeup descriptor has room for.
+                    spin(2)
+                    os.kill(os.getpid(), signal.SIGTERM)
+                    await asyncio.wait_for(got.wait(), 20)
+                    loop.remove_signal_handler(signal.SIGTERM)
+
+                asyncio.run(main())
+                spin(1)
+                sys.exit(6)
+            """
+        }
+    )
+    done = run(work, "python", "run.py")
+    assert done.status == 6
+    assert done.profile is not None
+    assert done.profile.unseen_s / done.profile.seconds == pytest.approx(0.67, abs=0.15)
+    assert shares(done)["work.py::spin"][0] == pytest.approx(0.33, abs=0.15)
+
+
 def test_tests_are_no_functions_of_the_workspace(work: Project) -> None:
     work.write({"test_work.py": "from work import spin\n\ndef test_it():\n    spin(0.3)\n"})
     done = run(work, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
