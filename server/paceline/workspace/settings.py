@@ -112,7 +112,7 @@ class Settings:
     lessons: int = 4
     max_candidates: int = 40
     max_tokens: int = 0
-    selection: Literal["lessonl", "paceline"] = "lessonl"
+    selection: Literal["paceline", "lessonl"] = "paceline"
     team: TeamSettings = field(default_factory=TeamSettings)
     hints: HintSettings = field(default_factory=HintSettings)
     judge: JudgeSettings = field(default_factory=JudgeSettings)

@@ -13,7 +13,7 @@ ALONE = "single"
 """The strategy of one member: every member is measured alone."""
 
 HAS_A_CHOICE = "paceline"
-"""The strategy that the setting ``selection`` is for; the others have a rule of their own, or no lessons."""
+"""The strategy that the setting ``selection`` is for; the others have a way of their own, or no lessons."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

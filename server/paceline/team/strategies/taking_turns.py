@@ -1,8 +1,8 @@
 """``paceline``: ours. Where it goes past the published loop:
 
 - Lessons of earlier runs count, and the rewrite that won here before is told first.
-- With ``selection = "paceline"``, each model sees lessons of its own drawing, so that what a lesson does can
-  be told from what everybody would have done.
+- Each model sees lessons of its own drawing, so that attempts differ and that what a lesson does can be told
+  from what everybody would have done; with ``selection = "lessonl"``, all see those of the published rule.
 - Models take turns at building on the best proven rewrites and at starting from the function as it is.
 - Turns go where they pay: models that prove more speedups get more of them, and are asked to look first for
   the kind of change that they prove on functions like this one (a bandit over members and categories, by
