@@ -78,6 +78,9 @@ class ScriptedEngine:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     bank: Bank = field(default_factory=Bank.ephemeral)
 
+    def somebody_types(self) -> None:
+        """Nothing is kept busy here."""
+
     async def judge(
         self, target: Target, replacement: Replacement, *, on_stage: Callable[[str, str], None] | None = None
     ) -> Verdict:

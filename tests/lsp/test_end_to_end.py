@@ -91,6 +91,29 @@ async def test_a_change_is_judged_in_the_process_of_the_runs(connect: Connect, p
     assert lesson["id"] == taught["lesson"]
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity") or len(os.sched_getaffinity(0)) < 2, reason="needs two processors"
+)
+async def test_a_run_leaves_a_processor_to_whoever_types(connect: Connect, project: Path) -> None:
+    module = project / "customers.py"
+    shutil.copy(REPOSITORY / "examples" / "shop" / "customers.py", module)
+    text = module.read_text()
+    client = await connect(root=project, command=REAL)
+    uri = client.open(module, text)
+    other = client.open(project / "other.py", "")
+    position = {"line": text[: text.index("def unique_emails")].count("\n"), "character": 4}
+    _, answer = client.begin("paceline/optimize", optimize(uri, position, workDoneToken="t"))
+    await client.until(lambda: _is_told(client, "timing"))
+    [kept] = children()[client.process.pid]
+    every = os.sched_getaffinity(kept)
+    client.change(other, 2, [{"text": "x = 1\n"}])
+    for processors in (every - {min(every)}, every):
+        async with asyncio.timeout(30):
+            while os.sched_getaffinity(kept) != processors:  # noqa: ASYNC110 - the kernel tells nobody
+                await asyncio.sleep(0.01)
+    assert (await answer)["status"] == "faster"
+
+
 def _is_told(client: Client, start: str, token: str = "t") -> bool:
     return any(
         params["token"] == token and (params["value"].get("message") or "").startswith(start)

@@ -243,6 +243,9 @@ class Engine:
             for application in found
         ]
 
+    def somebody_types(self) -> None:
+        """Hear that a person is at the keys. Work in this process has nothing to leave them."""
+
     async def close(self) -> None:
         """Close the bank. Runs still going must have been closed before."""
         self.bank.close()

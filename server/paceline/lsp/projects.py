@@ -81,6 +81,12 @@ class Project:
             self._runs[opening] -= 1
             await self._close_if_idle(opening)
 
+    def somebody_types(self) -> None:
+        """Tell the engines at work, if any."""
+        for opening, runs in self._runs.items():
+            if runs:
+                opening.result().somebody_types()
+
     def adapt(self, *, settings: Settings, trusted: bool) -> bool:
         """Take new settings over at once. Returns whether anything changed: then the engine is outdated."""
         if settings == self.settings and trusted == self.trusted:

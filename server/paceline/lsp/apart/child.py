@@ -4,6 +4,7 @@
     <- {"run": 1, "asked": {...}, "module": N}, then N bytes: the document of the target in the Request asked
     <- {"teach": 2, "asked": {...}, "module": N}, then N bytes: the same of a Change
     <- {"end": 1}                                          stop what goes by this number
+    <- {"typing": true}                                    leave a processor to somebody for a while
     -> {"notes": [TEXT, ...]}                              what a person should know of the engine here
     -> {"of": 1, "event": NAME, "fields": {...}}           a run's events; teaching has stages and Taught
     -> {"of": 1, "ended": null}                            or {"error": NAME, "message": ...}
@@ -30,6 +31,7 @@ from lessonbank.errors import LessonBankError
 from paceline.engine import Change, Engine, Request
 from paceline.engine.wire import Told, event_to_json, from_json
 from paceline.errors import PacelineError
+from paceline.lsp.apart.courtesy import Courtesy
 from paceline.syntax.target import Target
 from paceline.workspace import Settings
 
@@ -77,6 +79,7 @@ async def _serve(incoming: int, out: BinaryIO) -> None:
     ) as engine:
         if engine.notes:
             _say(out, {"notes": list(engine.notes)})
+        courtesy = Courtesy()
         going_on: dict[int, asyncio.Task[None]] = {}
         while line := await reader.readline():
             message = json.loads(line)
@@ -86,6 +89,8 @@ async def _serve(incoming: int, out: BinaryIO) -> None:
                 work = WORKS[name](engine, message["asked"], module, partial(_tell, out, number))
                 going_on[number] = asyncio.create_task(work)
                 going_on[number].add_done_callback(partial(_end, out, number, going_on))
+            elif "typing" in message:
+                courtesy.somebody_types()
             elif (task := going_on.get(message.get("end"))) is not None:
                 task.cancel()
         for task in going_on.values():

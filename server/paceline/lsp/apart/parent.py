@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import sys
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,9 @@ LONGEST_LINE = 2**26
 
 END_S = 0.8
 """How long a piece of work, or the process, has to end in good order before it is killed."""
+
+TOLD_EVERY_S = 0.5
+"""How often the process is told that somebody types, at most; well below ``courtesy.QUIET_S``."""
 
 
 class EngineApart(Engine):
@@ -67,6 +71,11 @@ class EngineApart(Engine):
             # Where the folder cannot be used, each process has a bank of its own: this one is what is shown.
             self.bank.add(lesson, place=place_in(self.root, change.target.file))
         return taught
+
+    def somebody_types(self) -> None:
+        """Have what goes on there leave a processor alone for a while."""
+        if self._process is not None:
+            self._process.somebody_types()
 
     async def close(self) -> None:
         """End the process and close the bank."""
@@ -137,6 +146,7 @@ class _Process:
         self._process = process
         self._known_notes = frozenset(known_notes)
         self._works: dict[int, _Work] = {}
+        self._told_of_keys = -TOLD_EVERY_S
         self._started = 0
         self._reading = asyncio.create_task(self._read())
 
@@ -180,6 +190,12 @@ class _Process:
             except TimeoutError:
                 await self._kill()
         self._works.pop(work.number, None)
+
+    def somebody_types(self) -> None:
+        now = time.monotonic()
+        if self._works and now - self._told_of_keys >= TOLD_EVERY_S:
+            self._told_of_keys = now
+            self._say({"typing": True})
 
     async def close(self) -> None:
         if self._process.stdin is not None:

@@ -32,6 +32,8 @@ def did_change(server: PacelineServer, params: types.DidChangeTextDocumentParams
     """Apply the changes; correct what is on screen when the person pauses."""
     uri = params.text_document.uri
     if server.documents.change(uri, params.text_document.version, params.content_changes) is not None:
+        for project in server.projects.known():
+            project.somebody_types()
         server.start_delayed(f"parse {uri}", PARSE_DELAY_S, lambda: _parse(server, uri))
         server.start_delayed(f"redraw {uri}", REDRAW_DELAY_S, lambda: _redraw(server, uri))
     elif server.documents.is_too_long(uri):
