@@ -9,7 +9,7 @@ import pytest
 
 from paceline.errors import UnusableRequest
 from paceline.judge.python.profile_run import ProfiledRun, profile_run
-from paceline.judge.python.worker import sampling
+from paceline.judge.python.worker import own_files, sampling
 from paceline.workspace import workspace_folder
 from paceline.workspace.profiles import read_profile
 from tests.judge.projects.conftest import Project
@@ -55,14 +55,10 @@ def run(project: Project, *words: str) -> ProfiledRun:
     return profile_run(words, root=project.root, python=project.python)
 
 
-def shares(done: ProfiledRun) -> dict[str, tuple[float, float]]:
-    """Return own and whole share by function."""
+def seconds(done: ProfiledRun) -> dict[str, tuple[float, float]]:
+    """Return own and whole time by function: a share is one of the start too, which takes what it takes."""
     assert done.profile is not None
-    profile = done.profile
-    return {
-        f"{one.file}::{one.name}": (profile.own_share(one), profile.whole_share(one))
-        for one in profile.functions
-    }
+    return {f"{one.file}::{one.name}": (one.own_s, one.whole_s) for one in done.profile.functions}
 
 
 @pytest.mark.parametrize("python", interpreters(), ids=lambda path: path.parts[-3])
@@ -72,14 +68,14 @@ def test_own_and_whole_shares_of_a_script_and_what_it_imports(python: Path, work
     done = run(work, "python", "run.py")
     assert done.status == 5
     assert done.notes == ()
-    found = shares(done)
+    found = seconds(done)
     # What is nested in a function is its own work; what it calls in the workspace is not.
-    assert found["work.py::hot"][0] == pytest.approx(0.7, abs=0.15)
-    assert found["work.py::spin"][0] == pytest.approx(0.23, abs=0.12)
-    assert found["work.py::Cart.cold"][0] < 0.1
+    assert found["work.py::hot"][0] == pytest.approx(0.6, abs=0.1)
+    assert found["work.py::spin"][0] == pytest.approx(0.2, abs=0.1)
+    assert found["work.py::Cart.cold"][0] < 0.05
     assert found["work.py::Cart.cold"][1] == pytest.approx(found["work.py::spin"][1], abs=0.05)
-    assert found["work.py::main"][0] < 0.1
-    assert found["work.py::main"][1] > 0.8
+    assert found["work.py::main"][0] < 0.05
+    assert found["work.py::main"][1] == pytest.approx(0.8, abs=0.1)
     assert set(found) == {"work.py::hot", "work.py::spin", "work.py::Cart.cold", "work.py::main"}
     assert read_profile(work.root) == (done.profile, ())
 
@@ -95,7 +91,7 @@ def test_own_and_whole_shares_of_a_script_and_what_it_imports(python: Path, work
 )
 def test_other_ways_to_run_it(words: tuple[str, ...], work: Project) -> None:
     work.write({"work.py": WORK + "\n\n    if __name__ == '__main__':\n        spin(0.3)\n"})
-    assert shares(run(work, *words))["work.py::spin"][0] > 0.6
+    assert seconds(run(work, *words))["work.py::spin"][0] >= 0.2
 
 
 def test_processes_that_end_without_a_word_are_all_counted(work: Project) -> None:
@@ -142,10 +138,9 @@ def test_processes_that_end_without_a_word_are_all_counted(work: Project) -> Non
     )
     done = run(work, "python", "run.py")
     assert done.status == 9
-    found = shares(done)
-    # Of 1.5 s, twice as much before the others as in each of them.
-    for name, share in {"forked": 0.2, "executed": 0.2, "started": 0.2, "before": 0.4}.items():
-        assert found[f"run.py::{name}"][1] == pytest.approx(share, abs=0.08), name
+    found = seconds(done)
+    for name, spent in {"forked": 0.3, "executed": 0.3, "started": 0.3, "before": 0.6}.items():
+        assert found[f"run.py::{name}"][1] == pytest.approx(spent, abs=0.1), name
 
 
 def test_what_other_threads_take_is_told_apart(work: Project) -> None:
@@ -167,7 +162,7 @@ def test_what_other_threads_take_is_told_apart(work: Project) -> None:
     done = run(work, "python", "run.py")
     assert done.profile is not None
     assert done.profile.unseen_s == pytest.approx(0.4, abs=0.15)
-    assert shares(done)["run.py::burn"][0] == pytest.approx(0.5, abs=0.15)
+    assert seconds(done)["run.py::burn"][0] == pytest.approx(0.4, abs=0.1)
 
 
 def test_a_program_with_a_timer_of_its_own_keeps_it(work: Project) -> None:
@@ -214,21 +209,21 @@ def test_an_event_loop_gets_every_signal_of_its_own(work: Project) -> None:
     done = run(work, "python", "run.py")
     assert done.status == 6
     assert done.profile is not None
-    assert done.profile.unseen_s / done.profile.seconds == pytest.approx(0.67, abs=0.15)
-    assert shares(done)["work.py::spin"][0] == pytest.approx(0.33, abs=0.15)
+    assert done.profile.unseen_s == pytest.approx(2, abs=0.4)
+    assert seconds(done)["work.py::spin"][0] == pytest.approx(1, abs=0.2)
 
 
 def test_tests_are_no_functions_of_the_workspace(work: Project) -> None:
     work.write({"test_work.py": "from work import spin\n\ndef test_it():\n    spin(0.3)\n"})
     done = run(work, "python", "-m", "pytest", "-q", "-p", "no:cacheprovider")
     assert done.status == 0
-    assert list(shares(done)) == ["work.py::spin"]
+    assert list(seconds(done)) == ["work.py::spin"]
 
 
 def test_a_file_that_changes_meanwhile_is_left_out_with_a_note(work: Project) -> None:
     work.write({"run.py": "import work\nopen(work.__file__, 'a').write('#')\nwork.spin(0.3)\n"})
     done = run(work, "python", "run.py")
-    assert shares(done) == {}
+    assert seconds(done) == {}
     assert done.notes == ("work.py was changed while the command ran: its functions are left out",)
 
 
@@ -255,9 +250,9 @@ def test_nothing_that_a_program_writes_into_the_session_is_believed(work: Projec
             """
         }
     )
-    found = shares(run(work, "python", "run.py"))
+    found = seconds(run(work, "python", "run.py"))
     assert list(found) == ["work.py::spin"]
-    assert found["work.py::spin"][0] > 0.7
+    assert found["work.py::spin"][0] == pytest.approx(0.3, abs=0.1)
 
 
 def test_a_command_without_python_keeps_the_profile_before_it(work: Project) -> None:
@@ -269,3 +264,25 @@ def test_a_command_without_python_keeps_the_profile_before_it(work: Project) -> 
     with pytest.raises(UnusableRequest, match="no such command"):
         run(work, "no-such-program")
     assert not list(workspace_folder(work.root).glob("profiling-*"))
+
+
+def test_a_signal_that_comes_while_one_is_dealt_with_counts_nothing_twice(tmp_path: Path) -> None:
+    class Interrupted(sampling.Sampler):
+        """The next signal comes just before what is there is written."""
+
+        def _since_write(self) -> float:
+            if not self._stacks_were_asked_for:
+                self._stacks_were_asked_for = True
+                self.sample(0, None)
+            return 1.0
+
+        _stacks_were_asked_for = False
+
+    sampler = Interrupted({"root": str(tmp_path), "into": str(tmp_path)}, own_files)
+    hot = (("work.py", 1),)
+    sampler._stacks[hot] = 0.6
+    sampler.sample(0, None)
+    [written] = tmp_path.glob("*.jsonl")
+    [record] = map(json.loads, written.read_text().splitlines())
+    assert record["stacks"][0] == [[["work.py", 1]], 0.6]
+    assert sampler._stacks == {}

@@ -73,7 +73,7 @@ class Sampler:
         self._started_in = os.getcwd()
         self._places: Dict[Tuple[str, int, str], Optional[Place]] = {}
         self._last = self._ours = self._written = 0.0
-        self._gives_way = False
+        self._gives_way = self._is_busy = False
         self._begin()
 
     def install(self) -> None:
@@ -90,6 +90,10 @@ class Sampler:
 
     def sample(self, _number: int, frame: Any) -> None:
         """Write down what is on the stack of the main thread, which runs this. Raises nothing."""
+        if self._is_busy:
+            # The next signal came before the last was dealt with: what is counted already would count twice.
+            return
+        self._is_busy = True
         now = time.thread_time()
         try:
             places = {}
@@ -108,6 +112,7 @@ class Sampler:
         finally:
             self._last = time.thread_time()
             self._ours += self._last - now
+            self._is_busy = False
 
     def _begin(self) -> None:
         self._process = os.getpid()
@@ -116,6 +121,7 @@ class Sampler:
         self._written = time.process_time()
         self._last = time.thread_time()
         self._ours = 0.0
+        self._is_busy = False
 
     def _find(self, key: Tuple[str, int, str]) -> Optional[Place]:
         """Return where a function of the workspace begins, None for any other and for module level."""
@@ -163,12 +169,15 @@ class Sampler:
         """Stop the timer and write what is left, unless this is a fork that nobody told us of."""
         if os.getpid() != self._process:
             return
+        self._is_busy = True
         try:
             if signal.getsignal(signal.SIGPROF) == self.sample:
                 signal.setitimer(signal.ITIMER_PROF, 0)
             self._write()
         except Exception:
             return
+        finally:
+            self._is_busy = False
 
     def _leaving(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def leave(*args: Any, **kwargs: Any) -> Any:
