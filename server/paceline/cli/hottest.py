@@ -59,6 +59,7 @@ def hottest_places(request: Path) -> tuple[Place, ...]:
 def hints_of(root: Path, hottest: Sequence[Hottest]) -> dict[Place, tuple[str, ...]]:
     """Return what recipes could change in each function, by its place. Runs nothing."""
     from paceline.cli.workspaces import open_engine
+    from paceline.team.recipes import ModuleBindings
 
     found: dict[Place, tuple[str, ...]] = {}
     engine = open_engine(root, warn=lambda _: None)
@@ -66,13 +67,8 @@ def hints_of(root: Path, hottest: Sequence[Hottest]) -> dict[Place, tuple[str, .
         for place in (one.place for one in hottest if one.place is not None):
             snapshot = snapshot_of(place.file)
             same_name = [target for target in find_targets(snapshot) if target.name == place.name]
-            imports = frozenset(
-                binding.statement
-                for span in snapshot.outline.imports
-                if not span.is_conditional
-                for binding in span.bindings
-            )
-            hints = engine.hints(same_name[place.occurrence].source, snapshot.outline.names, imports)
+            module = ModuleBindings.of_snapshot(snapshot)
+            hints = engine.hints(same_name[place.occurrence].source, module.names, module.imports)
             found[place] = tuple(dict.fromkeys(hint.title for hint in hints))
     return found
 

@@ -152,13 +152,8 @@ class Functions:
 
     def imports(self, document: Document) -> frozenset[str]:
         """Return the import statements of the module's top level, one name each."""
-        return frozenset(
-            binding.statement
-            for statement in self.statements(document)
-            for span in statement.snapshot.outline.imports
-            if not span.is_conditional
-            for binding in span.bindings
-        )
+        outlines = (statement.snapshot.outline for statement in self.statements(document))
+        return frozenset(name for outline in outlines for name in outline.import_statements)
 
     def statements(self, document: Document) -> Iterator[Statement]:
         """Yield the top-level statements, in document order."""

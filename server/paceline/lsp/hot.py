@@ -15,7 +15,7 @@ from paceline.syntax import normal_hash
 from paceline.workspace.profiles import HOT_SHARE
 
 KEPT_HASHES = 1_000
-"""Of function sources. Only hot functions are hashed, and a profile holds fifty at most."""
+"""Of function sources. Only hot functions are hashed, and a profile has fifty of them at most."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,13 @@ class Outline:
     names: frozenset[str]
     """Every name bound at module level, by whatever statement. Holds ``*`` after a wildcard import."""
 
+    @property
+    def import_statements(self) -> frozenset[str]:
+        """What is imported whenever the module is, as import statements of one name each."""
+        return frozenset(
+            binding.statement for span in self.imports if not span.is_conditional for binding in span.bindings
+        )
+
     def function_at(self, offset: int) -> FunctionSpan | None:
         """Return the innermost function around an offset; just behind a function counts as in it."""
         found = None

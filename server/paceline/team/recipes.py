@@ -68,9 +68,7 @@ class ModuleBindings:
     @classmethod
     def of_snapshot(cls, snapshot: Snapshot) -> Self:
         """Read them from a snapshot's outline."""
-        spans = (span for span in snapshot.outline.imports if not span.is_conditional)
-        imports = frozenset(binding.statement for span in spans for binding in span.bindings)
-        return cls(names=module_names(snapshot), imports=imports)
+        return cls(names=module_names(snapshot), imports=snapshot.outline.import_statements)
 
 
 _READING = threading.Lock()

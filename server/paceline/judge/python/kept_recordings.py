@@ -23,6 +23,7 @@ from typing import Any
 
 from paceline.errors import InvalidSettings
 from paceline.judge.python import parsing
+from paceline.judge.python.own_command import lines_in
 from paceline.judge.python.suite_run import is_call
 from paceline.judge.python.worker import definitions
 from paceline.syntax.target import Target
@@ -32,7 +33,6 @@ MOST_CALLS = 300
 MOST_BYTES = 2_000_000
 MOST_FUNCTIONS = 2_000
 _LARGEST_FILE = 2 * MOST_BYTES
-_LARGEST_SESSION = 256_000_000
 _LONGEST_LINE = 1_000_000
 _LONGEST_WORD = 2_000
 _SCHEMA = 1
@@ -204,19 +204,11 @@ def _forget_oldest(folder: Path) -> None:
 
 def _records(session: Path) -> Iterator[Mapping[str, Any]]:
     """Yield the objects in a session's files. A program may have written there too."""
-    left = _LARGEST_SESSION
-    for path in sorted(session.glob("*.jsonl")):
-        if path.is_symlink() or not path.is_file():
-            continue
-        with path.open("rb") as file:
-            while line := file.readline(_LONGEST_LINE):
-                left -= len(line)
-                if left < 0:
-                    return
-                with contextlib.suppress(ValueError, RecursionError):
-                    record = json.loads(line)
-                    if isinstance(record, dict):
-                        yield record
+    for line in lines_in(session, longest=_LONGEST_LINE):
+        with contextlib.suppress(ValueError, RecursionError):
+            record = json.loads(line)
+            if isinstance(record, dict):
+                yield record
 
 
 def _read(place: Path) -> Kept | None:

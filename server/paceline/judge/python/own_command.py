@@ -25,6 +25,27 @@ _TAKES_WORD = "WX"
 _FORWARDED = ("SIGTERM", "SIGHUP")
 
 
+_LARGEST_SESSION = 256_000_000
+"""Bytes that are read of what a command's processes have left."""
+
+
+def lines_in(session: Path, *, longest: int) -> Iterator[bytes]:
+    """Yield the lines of a session's ``.jsonl`` files, those over ``longest`` bytes in pieces.
+
+    A program may have written there too: what lies behind a link is not read, nor more than fits in memory.
+    """
+    left = _LARGEST_SESSION
+    for path in sorted(session.glob("*.jsonl")):
+        if path.is_symlink() or not path.is_file():
+            continue
+        with path.open("rb") as file:
+            while line := file.readline(longest):
+                left -= len(line)
+                if left < 0:
+                    return
+                yield line
+
+
 def words_of(command: Sequence[str], *, python: Path, verb: str) -> list[str]:
     """Return the command line that is run, ``python`` in the place of the word ``python``.
 

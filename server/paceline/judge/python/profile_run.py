@@ -21,13 +21,12 @@ from pathlib import Path
 from typing import Any
 
 from paceline.errors import UnsupportedLanguage, UnusableRequest
-from paceline.judge.python.own_command import run_watched, words_of
+from paceline.judge.python.own_command import lines_in, run_watched, words_of
 from paceline.judge.python.worker import sampling
 from paceline.syntax import Snapshot, Target, find_targets
 from paceline.workspace.profiles import Profile, ProfiledFunction, keep_profile
 from paceline.workspace.roots import workspace_folder
 
-_LARGEST_SESSION = 256_000_000
 _LONGEST_LINE = 16_000_000
 
 
@@ -150,19 +149,11 @@ class _Record:
 
 def _records(session: Path) -> Iterator[_Record]:
     """Yield what is in a session's files. What a program wrote there is passed over."""
-    left = _LARGEST_SESSION
-    for path in sorted(session.glob("*.jsonl")):
-        if path.is_symlink() or not path.is_file():
+    for line in lines_in(session, longest=_LONGEST_LINE):
+        try:
+            yield _record_in(json.loads(line))
+        except (ValueError, TypeError, KeyError, RecursionError):
             continue
-        with path.open("rb") as file:
-            while line := file.readline(_LONGEST_LINE):
-                left -= len(line)
-                if left < 0:
-                    return
-                try:
-                    yield _record_in(json.loads(line))
-                except (ValueError, TypeError, KeyError, RecursionError):
-                    continue
 
 
 def _record_in(record: Any) -> _Record:
