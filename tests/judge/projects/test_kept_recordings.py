@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from paceline.judge.python import kept_recordings
+from paceline.judge.python import kept_recordings, own_command
 from paceline.judge.python.kept_recordings import (
     drop_stale,
     forget,
@@ -248,7 +248,7 @@ def test_there_is_an_end_to_what_is_kept(shop: Project, monkeypatch: pytest.Monk
     keep(shop, line(1, "third"))
     assert len(files(shop)) == 2
 
-    monkeypatch.setattr(kept_recordings, "_LARGEST_SESSION", 1_000)
+    monkeypatch.setattr(own_command, "_LARGEST_SESSION", 1_000)
     forget(shop.root)
     keep(shop, *(line(n) for n in range(100)))
     assert len(listed(shop.root)[0].calls) < 20
