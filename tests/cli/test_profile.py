@@ -68,7 +68,8 @@ def test_runs_the_command_and_lists_and_forgets_what_was_hot(script: Path, works
     profile = run("profile", "--list", "--json").json["profile"]
     slow, spin = profile["functions"]
     assert (slow["file"], slow["name"], slow["stale"]) == ("work.py", "slow", False)
-    assert slow["own"] == pytest.approx(0.7, abs=0.15)
+    # Of what the two spent: the start of the interpreter takes what it takes on this machine.
+    assert slow["own"] / (slow["own"] + spin["own"]) == pytest.approx(5 / 7, abs=0.1)
     assert slow["hints"]
     assert spin["hints"] == []
 

@@ -164,6 +164,11 @@ async def test_resolving_answers_from_memory(client: Client, tmp_path: Path) -> 
     await client.actions(uri, 0)  # Asked again before resolving: nothing is kept between the two.
     resolved = await client.request("codeAction/resolve", {k: v for k, v in action.items() if k != "edit"})
     assert resolved["edit"] == action["edit"]
+    for nowhere in ("x", None, 2**70):
+        with pytest.raises(ResponseError, match="-32801"):
+            await client.request(
+                "codeAction/resolve", {**action, "data": {**action["data"], "offset": nowhere}}
+            )
 
 
 @pytest.mark.asyncio(loop_scope="module")

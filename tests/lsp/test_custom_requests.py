@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,10 @@ import pytest
 
 from lessonbank.bank import Bank
 from paceline.workspace import workspace_folder
-from tests.lsp.client import Client, ResponseError, apply_edit
+from tests.lsp.client import WAIT_S, Client, ResponseError, apply_edit
 from tests.lsp.conftest import Connect
 from tests.lsp.scripted_server import LESSON
-from tests.lsp.test_jobs import TOTAL, optimize
+from tests.lsp.test_jobs import TOTAL, open_gate, optimize
 
 TWO = TOTAL + "\n\ndef first(items, wanted):\n    return [x for x in wanted if x in items]\n"
 
@@ -92,6 +93,46 @@ async def test_several_suggestions_become_one_edit(connect: Connect, project: Pa
     assert answer["applied"] == of_one[:1], "two versions of one function cannot both be"
 
 
+PROPERTY = """\
+class Bag:
+    @property
+    def total(self):
+        return sum(self.items)
+
+    @total.setter
+    def total(self, items):
+        self.items = sorted(items)
+        return items
+"""
+
+
+async def test_the_functions_of_a_property_are_told_apart(connect: Connect, project: Path) -> None:
+    client = await connect(root=project)
+    uri = client.open(project / "a.py", PROPERTY)
+    for line in (3, 7):
+        await client.request("paceline/optimize", optimize(uri, {"line": line, "character": 9}))
+    functions = (await client.request("paceline/suggestions", of(uri)))["functions"]
+    assert [one["position"]["line"] for one in functions] == [2, 6]
+    best = [one["suggestions"][0]["id"] for one in functions]
+    answer = await client.request("paceline/combine", of(uri, ids=best))
+    assert answer["applied"] == best
+    patched = apply_edit(PROPERTY, answer["edit"], uri)
+    assert "return sum(self.items)  # faster: set\n" in patched
+    assert "return items  # faster: set\n" in patched
+
+
+async def test_a_run_on_the_other_function_of_a_property_ends_none(connect: Connect, project: Path) -> None:
+    client = await connect(root=project)
+    text = PROPERTY.replace("total", "gated")
+    uri = client.open(project / "a.py", text)
+    getter, setter = [
+        client.begin("paceline/optimize", optimize(uri, {"line": line, "character": 9}))[1] for line in (3, 7)
+    ]
+    open_gate(client, project)
+    assert (await asyncio.wait_for(getter, WAIT_S))["status"] == "faster"
+    assert (await asyncio.wait_for(setter, WAIT_S))["status"] == "faster"
+
+
 async def test_evidence_is_whole_and_outlives_the_suggestion(
     connect: Connect, project_with_a_lesson: Path
 ) -> None:
@@ -126,6 +167,9 @@ async def test_lessons_are_listed_pinned_and_forgotten(connect: Connect, project
     assert await client.request("paceline/lessons/pin", {**place, "pinned": True}) == {"found": True}
     [lesson] = (await client.request("paceline/lessons", {}))["lessons"]
     assert lesson["credit"]["pinned"]
+    half = {**place, "id": "\ud83d", "pinned": True}
+    assert await client.request("paceline/lessons/pin", half) == {"found": False}
+    assert await client.request("paceline/lessons/forget", half) == {"found": False}
     assert await client.request("paceline/lessons/forget", place) == {"found": True}
     assert await client.request("paceline/lessons/forget", place) == {"found": False}
     assert (await client.request("paceline/lessons", {}))["lessons"] == []

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
+from paceline.errors import UnusableRequest
 from paceline.lsp.documents import Documents
+from paceline.lsp.edits import edits_to
 from paceline.lsp.functions import Functions
 from paceline.lsp.positions import Encoding, encode
 from paceline.syntax.snapshot import Snapshot
@@ -124,6 +127,38 @@ def test_functions_read_statement_by_statement_are_those_of_the_whole_document()
         assert function.target.source == function.source
     assert [f.name for f in functions.of(document)] == ["outer", "A.area", "tail"]
     assert functions.names(document) == document.snapshot.outline.names
+
+
+@pytest.mark.parametrize(("encoding", "word"), [("latin-1", "é"), ("cp1252", "€Á"), ("shift_jis", "日本")])
+def test_what_is_judged_is_in_the_encoding_that_the_file_declares(encoding: str, word: str) -> None:
+    text = f"# -*- coding: {encoding} -*-\n# {word}\ndef tail():\n    return '{word}'\n"
+    document = opened(text, Encoding.UTF16).get(URI)
+    assert document is not None
+    [function] = Functions().of(document)
+    assert function.target.source == function.source == f"def tail():\n    return '{word}'"
+    assert function.target.module == text.encode(encoding)
+    after = text.replace("return", "return 'ü' if word else" if encoding == "latin-1" else "return not")
+    edits = edits_to(document, after.encode(encoding), focus=function.target.span)
+    patched = document.text
+    for edit in reversed(edits):
+        patched = patched[: edit.start] + edit.new + patched[edit.end :]
+    assert patched == encode(after)
+
+
+def test_a_character_that_the_declared_encoding_lacks_is_said() -> None:
+    document = opened("# coding: latin-1\ndef tail():\n    return '→'\n", Encoding.UTF16).get(URI)
+    assert document is not None
+    [function] = Functions().of(document)
+    with pytest.raises(UnusableRequest, match="written in iso8859-1, which has no '→'"):
+        _ = function.target
+
+
+def test_a_name_that_cannot_be_read_in_the_declared_encoding_is_said() -> None:
+    document = opened("# coding: latin-1\ndef größe():\n    return 1\n", Encoding.UTF16).get(URI)
+    assert document is not None
+    [function] = Functions().of(document)
+    with pytest.raises(UnusableRequest, match="save it as UTF-8"):
+        _ = function.target
 
 
 def test_a_job_is_offered_for_the_function_the_judge_can_call() -> None:

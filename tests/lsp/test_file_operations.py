@@ -122,3 +122,50 @@ async def test_dismissals_follow_a_rename(connect: Connect, project: Path) -> No
     moved = client.open(project / "store" / "a.py", KEPT)
     assert await pulled(client, moved) == []
     assert [one.file for one in read_dismissals(project)] == ["store/a.py"]
+
+
+async def test_an_editor_that_came_by_a_link_means_the_same_files(
+    connect: Connect, project: Path, tmp_path: Path
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(project)
+    client = await connect("vscode", root=link)
+    uri = client.open(link / "a.py", TOTAL)
+    await proven(client, uri)
+    about = {"position": {"line": 0, "character": 5}, "recipe": "membership-set", "scope": "function"}
+    command = {"command": "paceline.dismiss", "arguments": [uri, about]}
+    await client.request("workspace/executeCommand", command)
+    await client.wait_for("window/showMessage")
+    assert [one.file for one in read_dismissals(project)] == ["a.py"]
+    rename(client, uri, (link / "b.py").as_uri())
+    assert await titles(client, uri) != []
+    assert [one.file for one in read_dismissals(project)] == ["b.py"]
+
+
+async def test_a_folder_without_a_marker_is_the_project_of_its_files_by_a_link_too(
+    connect: Connect, tmp_path: Path
+) -> None:
+    folder, link = tmp_path / "plain", tmp_path / "link"
+    (folder / "sub").mkdir(parents=True)
+    link.symlink_to(folder)
+    client = await connect("vscode", root=link, options={"isTrusted": True})
+    uri = client.open(link / "sub" / "a.py", TOTAL)
+    assert (await client.request("paceline/optimize", optimize(uri)))["status"] == "faster"
+    about = {"position": {"line": 0, "character": 5}, "recipe": "membership-set", "scope": "function"}
+    command = {"command": "paceline.dismiss", "arguments": [uri, about]}
+    await client.request("workspace/executeCommand", command)
+    await client.wait_for("window/showMessage")
+    assert [one.file for one in read_dismissals(folder)] == ["sub/a.py"]
+
+
+@pytest.mark.parametrize("uri", ["file:///tmp/a%00.py", "file://[half/a.py"])
+async def test_what_is_no_path_is_no_file(connect: Connect, project: Path, uri: str) -> None:
+    client = await connect("vscode", root=project)
+    document = {"uri": uri, "languageId": "python", "version": 1, "text": KEPT}
+    client.notify("textDocument/didOpen", {"textDocument": document})
+    rename(client, uri, uri)
+    event = {"added": [{"uri": uri, "name": "x"}], "removed": []}
+    client.notify("workspace/didChangeWorkspaceFolders", {"event": event})
+    assert len(await pulled(client, uri)) == 1
+    with pytest.raises(ResponseError, match="save the file first"):
+        await client.request("paceline/optimize", optimize(uri))

@@ -25,6 +25,8 @@ ODD = {
     "characters beyond the first plane": "NAME = '😀'; PRICE = '𝔸é'\n\n\n" + TOTAL.replace("items", "größe"),
     "no line end at the end": "# shop\n\n\n" + TOTAL.rstrip("\n"),
     "tabs": "# shop\n\n\n" + TOTAL.replace("    ", "\t"),
+    "an encoding of its own": "# -*- coding: latin-1 -*-\n# é\n\n\n" + TOTAL,
+    "an encoding of two bytes a character": "# coding: shift_jis\nNAME = '日本'\n\n\n" + TOTAL,
     "a broken function before it": "def broken(:\n    return\n\n\n" + TOTAL,
     "a string that does not end behind it": TOTAL + "\n\nNAME = '''\n",
 }

@@ -100,6 +100,11 @@ def test_a_file_keeps_its_own_encoding() -> None:
         spliced(module, "def f():\n    return '→'\n")
 
 
+def test_a_diff_shows_the_characters_of_the_files_own_encoding() -> None:
+    before = "# -*- coding: latin-1 -*-\nx = 'é'\n".encode("latin-1")
+    assert "+x = 'éü'\n" in unified_diff(before, before.replace(b"\xe9", b"\xe9\xfc"), "a.py")
+
+
 def test_a_string_keeps_its_lines_wherever_it_is_moved() -> None:
     module = 'class A:\n    def f(self):\n        return """a\n    b\n  c"""\n'
     target = target_in(module, "A.f")

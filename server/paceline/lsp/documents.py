@@ -13,10 +13,10 @@ from functools import cached_property
 from pathlib import Path
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
 
-from paceline.errors import UnsupportedLanguage
-from paceline.lsp.positions import Encoding, Lines, encode, to_offset, to_position, to_range
+from paceline.errors import UnsupportedLanguage, UnusableRequest
+from paceline.lsp.paths import path_of
+from paceline.lsp.positions import Encoding, Lines, decode, encode, to_offset, to_position, to_range
 from paceline.syntax.ignore import Ignored, ignored_in, may_ignore
 from paceline.syntax.snapshot import Snapshot, language_of
 from paceline.syntax.text import common_prefix, common_suffix
@@ -50,6 +50,16 @@ class Document:
         return self.parsed.edited(start, end, new, version=self.version)
 
     @cached_property
+    def filed(self) -> Snapshot:
+        """The document in the bytes of its file. Raises UnusableRequest as ``in_file`` does."""
+        return in_file(self.snapshot)
+
+    def text_of(self, filed: bytes) -> bytes:
+        """Return bytes in the encoding of the file as bytes of our own text."""
+        encoding = self.snapshot.encoding
+        return filed if self.filed is self.snapshot else encode(filed.decode(encoding, "surrogateescape"))
+
+    @cached_property
     def may_ignore(self) -> bool:
         """Whether any comment of the document can turn something off: most have none."""
         return may_ignore(self.text)
@@ -77,7 +87,7 @@ class Document:
     @property
     def is_file(self) -> bool:
         """Whether the document stands in the file system, where its project can be found."""
-        return self.uri.startswith("file:")
+        return self.uri.startswith("file:") and self.path.is_absolute()
 
     def offset(self, position: types.Position) -> int:
         """Return the byte offset of a position of the client."""
@@ -115,10 +125,11 @@ class Documents:
 
         Documents in languages we do not know are left alone.
         """
-        path = Path(to_fs_path(item.uri) or item.uri.rpartition("/")[2] or "untitled")
-        language = _language(path, item.language_id)
+        name = Path(item.uri.rpartition("/")[2] or "untitled")
+        language = _language(name, item.language_id)
         if language is None:
             return None
+        path = path_of(item.uri) or name
         text = encode(item.text)
         # A long one is parsed when it has become shorter, and then whole.
         first = text if len(text) <= LONGEST else b""
@@ -145,6 +156,25 @@ class Documents:
     def close(self, uri: str) -> None:
         """Forget a document."""
         self._open.pop(uri, None)
+
+
+def in_file(snapshot: Snapshot) -> Snapshot:
+    """Return what an editor has, which is UTF-8 here, in the encoding that the text declares for its file.
+
+    That is what Python reads, so that is what is judged. Raises UnusableRequest for a character that the
+    encoding does not have.
+    """
+    encoding = snapshot.encoding
+    if encoding == "utf-8" or snapshot.text.isascii():
+        return snapshot
+    try:
+        text = decode(snapshot.text).encode(encoding)
+    except UnicodeEncodeError as error:
+        raise UnusableRequest(
+            f"{snapshot.path} says that it is written in {encoding}, which has no "
+            f"{error.object[error.start]!r}; change the character, or what the file says"
+        ) from error
+    return Snapshot.open(snapshot.path, text, version=snapshot.version, language=snapshot.language)
 
 
 def _applied(lines: Lines, change: types.TextDocumentContentChangeEvent, encoding: Encoding) -> Lines:

@@ -44,6 +44,14 @@ def edits_between(before: bytes, after: bytes, *, focus: Span) -> tuple[Edit, ..
     return tuple(_edits(before, after, focus))
 
 
+def edits_to(document: Document, filed: bytes, *, focus: Span) -> tuple[Edit, ...]:
+    """Return the edits that make a document what its file is to be. ``focus`` is in bytes of the file."""
+    if document.filed is document.snapshot:
+        return edits_between(document.text, filed, focus=focus)
+    ours = Span(*(len(document.text_of(document.filed.text[:at])) for at in (focus.start, focus.end)))
+    return edits_between(document.text, document.text_of(filed), focus=ours)
+
+
 def workspace_edit(document: Document, edits: tuple[Edit, ...], client: Client) -> types.WorkspaceEdit:
     """Return the edits for the client: tied to the document's version where the client can check that."""
     text_edits = [

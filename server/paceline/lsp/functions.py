@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import tree_sitter
 
-from paceline.errors import TargetNotFound
+from paceline.errors import TargetNotFound, UnusableRequest
 from paceline.lsp.documents import Document
 from paceline.lsp.recent import Recent
 from paceline.syntax.outline import FunctionSpan
@@ -79,14 +79,22 @@ class Function:
 
     @property
     def target(self) -> Target:
-        """The function as a target. Reads the whole document's outline, once a state of the document.
+        """The function as a target, in the bytes of its file. Reads the outline once a state of the document.
 
-        Raises TargetNotFound where the document around it is too broken to say what the function belongs to.
+        Raises TargetNotFound where the document around it is too broken to say what the function belongs to,
+        and UnusableRequest where its text does not go into the encoding that it declares.
         """
-        snapshot = self.document.snapshot
-        for placed in snapshot.outline.functions:
+        filed, ours = self.document.filed, self.document.snapshot.outline.functions
+        theirs = filed.outline.functions
+        for number, placed in enumerate(ours):
             if placed.header == self.header and placed.parses:
-                return target_from(snapshot, placed)
+                # A name with such characters, or half a one that looks like a quote, ends what can be read.
+                if len(theirs) != len(ours) or not theirs[number].parses:
+                    raise UnusableRequest(
+                        f"{self.document.path}: {self.name} cannot be read in the encoding that the file "
+                        "declares; save it as UTF-8, and say so in its first line"
+                    )
+                return target_from(filed, theirs[number])
         line = self.document.lines.line_of(self.header) + 1
         raise TargetNotFound(f"{self.document.path}:{line}: {self.name} has a syntax error around it")
 

@@ -72,7 +72,8 @@ class Jobs:
         on_lost: Callable[[str], None] = lambda _: None,
         at_once: int = 1,
     ) -> None:
-        self._running: dict[tuple[str, str], Job] = {}
+        # A property's functions share a name, and are told apart by what decorates them.
+        self._running: dict[tuple[str, str, tuple[str, ...]], Job] = {}
         self._on_proven = on_proven
         self._on_change = on_change
         self._on_lost = on_lost
@@ -83,20 +84,20 @@ class Jobs:
         return len(self._running)
 
     def running(self, uri: str, name: str) -> Job | None:
-        """Return the job that runs for a function."""
-        return self._running.get((uri, name))
+        """Return the job that runs for a function of that name."""
+        return next((job for job in self.of(uri) if job.target.name == name), None)
 
     def of(self, uri: str) -> tuple[Job, ...]:
         """Return the jobs that run on functions of a document."""
-        return tuple(job for (job_uri, _), job in self._running.items() if job_uri == uri)
+        return tuple(job for job in self._running.values() if job.uri == uri)
 
     def uris(self) -> frozenset[str]:
         """Return the documents that jobs run on."""
-        return frozenset(uri for uri, _ in self._running)
+        return frozenset(job.uri for job in self._running.values())
 
     def start(self, uri: str, target: Target, project: Project) -> Job:
         """Return the job for a function: the one that runs for it as it is now, else a new one."""
-        key = (uri, target.name)
+        key = (uri, target.name, target.decorators)
         if (job := self._running.get(key)) is not None:
             if job.target.source == target.source:
                 return job
@@ -128,7 +129,7 @@ class Jobs:
             job.cancel()
         await asyncio.gather(*(job.task for job in jobs), return_exceptions=True)
 
-    def _forget(self, key: tuple[str, str], job: Job) -> None:
+    def _forget(self, key: tuple[str, str, tuple[str, ...]], job: Job) -> None:
         if self._running.get(key) is job:
             del self._running[key]
         if job.task.cancelled():

@@ -11,14 +11,16 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from paceline.errors import UnusableRequest
 from paceline.lsp.documents import Document
-from paceline.lsp.edits import Edit, edits_between
+from paceline.lsp.edits import Edit, edits_to
 from paceline.syntax.splice import splice
 from paceline.syntax.target import Target
 
 if TYPE_CHECKING:
     from paceline.engine.events import Suggestion
     from paceline.judge.verdict import Evidence
+    from paceline.lsp.functions import Function
     from paceline.team.member import Candidate
 
 KEPT_FUNCTIONS = 500
@@ -68,7 +70,9 @@ class Shelf:
         current = [
             other
             for other in self._kept.get(key, ())
-            if other.id != proven.id and still_stands(other, proven.target)
+            if other.id != proven.id
+            # Another function may go by the same name: a property has one for each way to use it.
+            and (still_stands(other, proven.target) or other.target.decorators != proven.target.decorators)
         ]
         self._kept[key] = tuple(sorted([*current, proven], key=lambda one: one.low, reverse=True))
         self._kept.move_to_end(key)
@@ -80,14 +84,23 @@ class Shelf:
         """Return what is proven for the function as it is now, fastest first."""
         return tuple(one for one in self._kept.get((uri, target.name), ()) if still_stands(one, target))
 
+    def standing(self, function: Function) -> tuple[Proven, ...]:
+        """Return what is proven for a function of a document, fastest first.
+
+        Nothing where that cannot be said of the document as it is now, with half a key typed.
+        """
+        uri = function.document.uri
+        if (uri, function.name) not in self._kept:
+            return ()
+        try:
+            return self.of(uri, function.target)
+        except UnusableRequest:
+            return ()
+
     def find(self, uri: str, candidate: str) -> Proven | None:
         """Return a suggestion by its id, whether it still stands or not; None where it is not known."""
         kept = (one for (kept_uri, _), many in self._kept.items() if kept_uri == uri for one in many)
         return next((one for one in kept if one.id == candidate), None)
-
-    def names(self, uri: str) -> tuple[str, ...]:
-        """Return the functions of a document that anything was proven for."""
-        return tuple(name for kept_uri, name in self._kept if kept_uri == uri)
 
     def edits(self, document: Document, target: Target, proven: Proven) -> tuple[Edit, ...]:
         """Return the suggestion's edits for the current state of the document. Made once a state."""
@@ -96,7 +109,7 @@ class Shelf:
             # Edits of one state are kept, not of many: a state holds its whole text and tree.
             made = {}
         if proven.id not in made:
-            made[proven.id] = edits_between(document.text, patched(target, proven), focus=target.span)
+            made[proven.id] = edits_to(document, patched(target, proven), focus=target.span)
         self._edits[document.uri] = (document, made)
         return made[proven.id]
 

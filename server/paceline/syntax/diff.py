@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from paceline.syntax.text import encoding_of
+
 _CONTEXT = 3
 _HUNK = re.compile(r"^@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@")
 
@@ -14,8 +16,8 @@ _HUNK = re.compile(r"^@@ -(\d+)((?:,\d+)?) \+(\d+)((?:,\d+)?) @@")
 def unified_diff(before: bytes, after: bytes, path: Path | str) -> str:
     r"""Return the diff from ``before`` to ``after`` as ``patch`` and ``git apply`` read it; empty when equal.
 
-    Lines end at \n, so a carriage return in front of it is part of the line. Bytes that are no UTF-8 are
-    shown as U+FFFD.
+    Lines end at \n, so a carriage return in front of it is part of the line. Bytes that are no text in the
+    encoding that the document declares are shown as U+FFFD.
     """
     if before == after:
         return ""
@@ -31,7 +33,7 @@ def unified_diff(before: bytes, after: bytes, path: Path | str) -> str:
 
 
 def _lines(text: bytes) -> list[str]:
-    pieces = text.decode("utf-8", "replace").split("\n")
+    pieces = text.decode(encoding_of(text), "replace").split("\n")
     last = pieces.pop()
     lines = [f"{piece}\n" for piece in pieces]
     return [*lines, last] if last else lines

@@ -7,7 +7,7 @@ import json
 import random
 import sys
 import warnings
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -392,3 +392,58 @@ def test_observed_values_keep_what_they_show() -> None:
     assert isinstance(grid, shapes.Matrix) and not grid.square
     graph = shapes.shape_of([{"a": ["b"], "b": ["a", "b"]}])
     assert isinstance(graph, shapes.Graph)
+
+
+def module_of_classes(count: int) -> tuple[str, ModuleType]:
+    """Return the source of a module and the module: classes that all have what ``drained`` asks for."""
+    classes = [
+        f"class Queue{n}:\n"
+        "    def __init__(self, first, parent):\n"
+        "        self.items = [first.pop(0)]\n        parent.adopt(self)\n"
+        "    def pop(self, at):\n        return self.items.pop(at)\n"
+        "    def adopt(self, other):\n        other.items.append(other.pop(0))\n"
+        "    def move(self, other):\n        other.adopt(self.pop(0))\n"
+        for n in range(count)
+    ]
+    body = "def drained(queue):\n    queue.move(queue)\n    return queue.pop(0)\n"
+    source = "\n".join([*classes, body])
+    module = ModuleType("of_classes")
+    exec(compile(source, "of_classes.py", "exec", dont_inherit=True), vars(module))
+    return source, module
+
+
+def test_a_target_is_read_in_calls_that_do_not_explode_with_the_classes_around_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def calls(count: int) -> int:
+        source, module = module_of_classes(count)
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+        seen = 0
+
+        def see(_frame: Any, event: str, _arg: Any) -> None:
+            nonlocal seen
+            seen += event == "call"
+
+        before = sys.getprofile()
+        sys.setprofile(see)
+        try:
+            target = candidates.read_target(module.drained, source, "drained")
+        finally:
+            sys.setprofile(before)
+        assert target.used is not None
+        return seen
+
+    assert calls(80) < 6 * calls(20)
+
+
+def test_a_method_is_not_what_a_bare_name_calls() -> None:
+    function = "def drained(rows):\n    waiting = list(rows)\n    return [waiting.pop(0) for _ in rows]\n"
+    method = "class Archive:\n    def list(self):\n        return self.members\n"
+    used = []
+    for source in (function, method + function):
+        defined: dict[str, Any] = {}
+        exec(source, defined)
+        target = candidates.read_target(defined["drained"], source, "drained")
+        assert target.used is not None
+        used.append(target.used.candidates)
+    assert used[0] == used[1]

@@ -36,11 +36,9 @@ def produce(request: ActionRequest) -> Iterator[types.CodeAction]:
 def _best(request: ActionRequest) -> list[Proven]:
     """Return the fastest suggestion of each function for which one stands in the document as it is."""
     document, shelf = request.document, request.server.shelf
-    names = set(shelf.names(document.uri))
-    named = [function for function in request.server.functions.of(document) if function.name in names]
-    standing = [
-        list(shown_suggestions(request.project, function, shelf.of(document.uri, function.target)))
-        for function in named
-        if not is_ignored(function)
-    ]
-    return [suggestions[0] for suggestions in standing if suggestions]
+    best = []
+    for function in request.server.functions.of(document):
+        standing = shelf.standing(function)
+        if standing and not is_ignored(function):
+            best += list(shown_suggestions(request.project, function, standing))[:1]
+    return best

@@ -51,10 +51,7 @@ def produce_for_proven(request: ActionRequest) -> Iterator[types.CodeAction]:
     function, shelf = request.function, request.server.shelf
     if function is None or not request.wants(PROVEN_KIND):
         return
-    if function.name not in shelf.names(request.document.uri):
-        return
-    standing = shelf.of(request.document.uri, function.target)
-    shown = [one.id for one in shown_suggestions(request.project, function, standing)]
+    shown = [one.id for one in shown_suggestions(request.project, function, shelf.standing(function))]
     if shown:
         many = "suggestion" if len(shown) == 1 else f"{len(shown)} suggestions"
         title = f"Dismiss the {many} for `{function.name}` (Paceline)"

@@ -10,7 +10,7 @@ from lsprotocol import types
 from paceline.errors import InvalidReplacement
 from paceline.lsp.actions.request import ActionRequest
 from paceline.lsp.capabilities import Client
-from paceline.lsp.edits import edits_between, workspace_edit
+from paceline.lsp.edits import edits_to, workspace_edit
 from paceline.lsp.hint_diagnostics import diagnostic
 from paceline.lsp.hints import PlacedHint
 from paceline.syntax.splice import splice
@@ -45,7 +45,7 @@ def hint_edit(placed: PlacedHint, client: Client) -> types.WorkspaceEdit:
     """
     document, target = placed.function.document, placed.function.target
     after = splice(target, placed.hint.replacement)
-    return workspace_edit(document, edits_between(document.text, after, focus=target.span), client)
+    return workspace_edit(document, edits_to(document, after, focus=target.span), client)
 
 
 def _fix(request: ActionRequest, placed: PlacedHint) -> Iterator[types.CodeAction]:

@@ -20,17 +20,15 @@ def produce(request: ActionRequest) -> Iterator[types.CodeAction]:
     if function is None or not request.wants(KIND):
         return
     shelf, document = request.server.shelf, request.document
-    if function.name not in shelf.names(document.uri):
-        return
-    target = function.target
-    for proven in shown_suggestions(request.project, function, shelf.of(document.uri, target)):
+    for proven in shown_suggestions(request.project, function, shelf.standing(function)):
+        edits = shelf.edits(document, function.target, proven)
         # The edit comes along although it could be resolved later: some clients never ask.
         yield types.CodeAction(
             title=proven.title,
             kind=KIND,
             # Never preferred, whoever wrote it: an editor may apply what is preferred unread.
             tags=_tags(request, proven),
-            edit=workspace_edit(document, shelf.edits(document, target, proven), request.server.client),
+            edit=workspace_edit(document, edits, request.server.client),
             data={
                 "producer": "proven",
                 "uri": document.uri,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from paceline.errors import InvalidReplacement
+from paceline.errors import UnusableRequest
 from paceline.lsp.actions import actions_for
 from paceline.lsp.actions.hint_fixes import hint_edit
 from paceline.lsp.actions.request import ActionRequest
@@ -53,7 +53,8 @@ def _still_there(server: PacelineServer, data: Mapping[str, Any]) -> Function:
     document = server.documents.get(str(data.get("uri")))
     if document is None or document.version != data.get("version"):
         raise ContentModified
-    function = server.functions.at(document, int(data.get("offset", -1)))
+    offset = data.get("offset")
+    function = server.functions.at(document, offset) if isinstance(offset, int) else None
     if function is None or function.digest != data.get("hash"):
         raise ContentModified
     return function
@@ -73,7 +74,7 @@ def _hint_edit(server: PacelineServer, function: Function, data: Mapping[str, An
         if placed.hint.recipe.id == data.get("recipe") and placed.hint.start == data.get("start"):
             try:
                 return hint_edit(placed, server.client)
-            except InvalidReplacement as error:
+            except UnusableRequest as error:
                 raise ContentModified(str(error)) from error
     raise ContentModified
 

@@ -69,11 +69,9 @@ def _hinted(server: PacelineServer, document: Document) -> Iterator[_Said]:
 
 
 def _proven(server: PacelineServer, document: Document) -> Iterator[_Said]:
-    project, names = server.projects.of(document), set(server.shelf.names(document.uri))
+    project = server.projects.of(document)
     for function in server.functions.of(document):
-        if function.name not in names:
-            continue
-        standing = server.shelf.of(document.uri, function.target)
+        standing = server.shelf.standing(function)
         if best := next(shown_suggestions(project, function, standing), None):
             yield _Said(function, f"Proven {best.title}", is_proven=True)
 

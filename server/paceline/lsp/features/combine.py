@@ -28,14 +28,10 @@ def combine(server: PacelineServer, params: object) -> Mapping[str, Any]:
     with refusals():
         said = fields(params, METHOD, textDocument=Mapping, ids=(list, tuple))
         document = document_of(server, said)
-    names = set(server.shelf.names(document.uri))
-    chosen: dict[str, Proven] = {}
+    chosen: list[Proven] = []
     for function in server.functions.of(document):
-        standing = server.shelf.of(document.uri, function.target) if function.name in names else ()
-        for one in standing:
-            if one.id in said["ids"]:
-                # Two versions of one function cannot both be: the first is the fastest.
-                chosen.setdefault(function.name, one)
-    edits, applied = together(document, chosen.values())
+        # Two versions of one function cannot both be: the first is the fastest.
+        chosen += [one for one in server.shelf.standing(function) if one.id in said["ids"]][:1]
+    edits, applied = together(document, chosen)
     edit = workspace_edit(document, edits, server.client)
     return {"edit": server.protocol.unstructure(edit), "applied": [one.id for one in applied]}

@@ -97,8 +97,7 @@ async def _dismiss_suggestions(
     server: PacelineServer, project: Project, function: Function, ids: object
 ) -> None:
     wanted = {str(one) for one in ids} if isinstance(ids, (list, tuple)) else set()
-    standing = server.shelf.of(function.document.uri, function.target)
-    chosen = [one for one in standing if one.id in wanted]
+    chosen = [one for one in server.shelf.standing(function) if one.id in wanted]
     file = file_in(project, function.document)
     for one in chosen:
         remember(

@@ -39,7 +39,7 @@ async def evidence(server: PacelineServer, params: object) -> Mapping[str, Any]:
                 f"no suggestion {said['id']} is known for {document.path.name}; make it faster again"
             )
         function = server.functions.like(document, proven.target)
-        standing = function is not None and proven in server.shelf.of(document.uri, function.target)
+        standing = function is not None and proven in server.shelf.standing(function)
         engine = await server.projects.of(document).engine()
         lessons = await asyncio.to_thread(_lessons, engine.bank, proven.candidate.lessons)
     return {

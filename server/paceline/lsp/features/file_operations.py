@@ -7,14 +7,13 @@ by a relative name may be another module there. A job ends either way, for its f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
 
 from paceline.errors import PacelineError
 from paceline.lsp.features import diagnostics
+from paceline.lsp.paths import path_of
 from paceline.workspace import rename_in_dismissals
 
 if TYPE_CHECKING:
@@ -75,14 +74,14 @@ def _known_below(server: PacelineServer, uri: str) -> Iterator[str]:
 
 
 def _rename_dismissals(server: PacelineServer, old: str, new: str) -> None:
-    before, after = to_fs_path(old), to_fs_path(new)
+    before, after = path_of(old), path_of(new)
     if before is None or after is None:
         return
-    project = server.projects.around(Path(before))
-    if project is None or not project.dismissals or not Path(after).is_relative_to(project.root):
+    project = server.projects.around(before)
+    if project is None or not project.dismissals or not after.is_relative_to(project.root):
         return
     try:
-        names = [Path(path).relative_to(project.root).as_posix() for path in (before, after)]
+        names = [path.relative_to(project.root).as_posix() for path in (before, after)]
         project.dismissals = rename_in_dismissals(project.root, *names)
     except PacelineError as error:
         server.notices.warn_once(str(error))

@@ -26,18 +26,12 @@ def function_list(server: PacelineServer, params: object) -> Mapping[str, Any]:
     """Return the functions that stand in no other function, in document order. Answers from memory."""
     with refusals():
         document = document_of(server, fields(params, METHOD, textDocument=Mapping))
-    proven = set(server.shelf.names(document.uri))
-    return {
-        "functions": [
-            _record(server, function, has_proven=function.name in proven)
-            for function in server.functions.of(document)
-        ]
-    }
+    return {"functions": [_record(server, function) for function in server.functions.of(document)]}
 
 
-def _record(server: PacelineServer, function: Function, *, has_proven: bool) -> dict[str, Any]:
+def _record(server: PacelineServer, function: Function) -> dict[str, Any]:
     document, span = function.document, function.span
-    standing = server.shelf.of(document.uri, function.target) if has_proven else ()
+    standing = server.shelf.standing(function)
     return {
         "name": function.name,
         "range": server.protocol.unstructure(document.range(span.start, span.end)),

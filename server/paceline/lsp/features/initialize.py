@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
 
 from paceline.lsp.capabilities import resolve_client
 from paceline.lsp.features import load
 from paceline.lsp.options import read_options
+from paceline.lsp.paths import path_of
 
 if TYPE_CHECKING:
     from paceline.lsp.server import PacelineServer
@@ -54,16 +54,16 @@ async def initialized(server: PacelineServer, _: types.InitializedParams) -> Non
 
 def folder_paths(folders: Sequence[types.WorkspaceFolder]) -> tuple[Path, ...]:
     """Return the paths of workspace folders; those that are no files have none."""
-    paths = (to_fs_path(folder.uri) for folder in folders)
-    return tuple(Path(path).resolve() for path in paths if path is not None)
+    paths = (path_of(folder.uri) for folder in folders)
+    return tuple(path for path in paths if path is not None)
 
 
 def _folders(params: types.InitializeParams) -> tuple[Path, ...]:
     if params.workspace_folders:
         return folder_paths(params.workspace_folders)
-    if params.root_uri is not None and (path := to_fs_path(params.root_uri)) is not None:
-        return (Path(path),)
-    return (Path(params.root_path),) if params.root_path else ()
+    if params.root_uri is not None and (path := path_of(params.root_uri)) is not None:
+        return (path,)
+    return (Path(params.root_path).resolve(),) if params.root_path else ()
 
 
 def _registrations(server: PacelineServer) -> list[types.Registration]:

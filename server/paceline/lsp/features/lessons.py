@@ -43,7 +43,8 @@ async def pin(server: PacelineServer, params: object) -> Mapping[str, Any]:
     with refusals():
         said = fields(params, PIN, root=str, id=str, pinned=bool)
         bank = await _bank(server, said["root"])
-        return {"found": await asyncio.to_thread(bank.pin, said["id"], said["pinned"])}
+        found = _is_id(said["id"]) and await asyncio.to_thread(bank.pin, said["id"], said["pinned"])
+    return {"found": found}
 
 
 async def forget(server: PacelineServer, params: object) -> Mapping[str, Any]:
@@ -51,7 +52,8 @@ async def forget(server: PacelineServer, params: object) -> Mapping[str, Any]:
     with refusals():
         said = fields(params, FORGET, root=str, id=str)
         bank = await _bank(server, said["root"])
-        return {"found": await asyncio.to_thread(bank.forget, said["id"])}
+        found = _is_id(said["id"]) and await asyncio.to_thread(bank.forget, said["id"])
+    return {"found": found}
 
 
 async def _bank(server: PacelineServer, root: str) -> Bank:
@@ -59,6 +61,11 @@ async def _bank(server: PacelineServer, root: str) -> Bank:
         if project.root == Path(root):
             return (await project.engine()).bank
     raise UnusableRequest(f"{root} is no project of this session; open a file of it first")
+
+
+def _is_id(said: str) -> bool:
+    """Whether a text can name a lesson. JSON may carry halves of characters, which no bank can look for."""
+    return said.isascii()
 
 
 def _listed(bank: Bank) -> list[dict[str, Any]]:

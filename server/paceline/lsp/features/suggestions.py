@@ -54,17 +54,15 @@ def suggestion_record(
 
 
 def _proven(server: PacelineServer, params: Mapping[str, Any]) -> list[Function]:
-    document = document_of(server, params)
-    names = set(server.shelf.names(document.uri))
-    return [function for function in server.functions.of(document) if function.name in names]
+    return list(server.functions.of(document_of(server, params)))
 
 
 def _records(server: PacelineServer, functions: list[Function]) -> Iterator[dict[str, Any]]:
     for function in functions:
-        document, target = function.document, function.target
-        proven = server.shelf.of(document.uri, target)
+        document, proven = function.document, server.shelf.standing(function)
         standing = list(shown_suggestions(server.projects.of(document), function, proven))
         if standing:
+            target = function.target
             yield {
                 "function": target.name,
                 "position": server.protocol.unstructure(document.position(function.header)),

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 from paceline.errors import UnusableRequest
 from paceline.lsp.custom import fields, function_of, refusals
-from paceline.lsp.documents import Document
+from paceline.lsp.documents import Document, in_file
 from paceline.lsp.features.trust import require_trust
 from paceline.lsp.functions import Function
+from paceline.lsp.positions import encode
 from paceline.syntax.answer import read_answer
 from paceline.syntax.snapshot import Snapshot
 from paceline.syntax.target import Replacement, Target
@@ -69,9 +70,8 @@ async def teach(server: PacelineServer, params: object) -> Mapping[str, Any]:
 def _change(function: Function, before: str) -> tuple[Target, Replacement]:
     """Return the function as it was, and what it became. Raises UnusableRequest where there is no change."""
     document: Document = function.document
-    earlier = Snapshot.open(
-        document.path, before.encode("utf-8", "surrogatepass"), language=document.snapshot.language
-    )
+    language = document.snapshot.language
+    earlier = in_file(Snapshot.open(document.path, encode(before), language=language))
     target = target_named(earlier, function.name)
     if target.source == function.source:
         raise UnusableRequest(

@@ -452,7 +452,7 @@ class _Constructors:
             return {}
         names = dict(vars(sys.modules[owner.__module__])) if owner.__module__ in sys.modules else {}
         own = found.definition.args.args[:1]
-        return usage.usage_of(found, Scope(names, self), [arg.arg for arg in own]).candidates
+        return usage.candidates_of(found, Scope(names, self), [arg.arg for arg in own])
 
     def _tree(self, module: str) -> Optional[ast.Module]:
         if module not in self._trees:

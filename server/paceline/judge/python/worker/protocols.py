@@ -65,9 +65,14 @@ def workspace_classes(names: Mapping[str, Any]) -> List[type]:
 
 def fits(cls: type, wanted: Iterable[str]) -> bool:
     """Whether instances of a concrete class have all these attributes and methods."""
-    if getattr(cls, "_is_protocol", False) or inspect.isabstract(cls) or "<locals>" in cls.__qualname__:
-        return False
-    return set(wanted) <= attributes_of(cls)
+    return is_concrete(cls) and set(wanted) <= attributes_of(cls)
+
+
+def is_concrete(cls: type) -> bool:
+    """Whether a class can have instances that its name in a module stands for."""
+    return not (
+        getattr(cls, "_is_protocol", False) or inspect.isabstract(cls) or "<locals>" in cls.__qualname__
+    )
 
 
 def attributes_of(cls: type) -> typing.Set[str]:

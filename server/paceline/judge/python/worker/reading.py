@@ -8,7 +8,7 @@ from __future__ import annotations
 import inspect
 import io
 import typing
-from typing import Dict, Iterable, List, Optional, Sequence, Set, Tuple, Union
+from typing import Dict, Iterable, Iterator, List, Optional, Sequence, Set, Tuple, Union
 
 if typing.TYPE_CHECKING or __package__:
     from . import hints, protocols, shapes, signatures, standard
@@ -37,6 +37,8 @@ class Reader:
         self._inside: List[Place] = []
         self._decided: Dict[int, List[Shape]] = {}
         """What was read for a place of single values: the same wherever the place is met again."""
+        self._classes: Optional[List[Tuple[type, Set[str]]]] = None
+        """The workspace's classes and what their instances answer to, once somebody asked."""
 
     def candidates(self, name: str, place: Place) -> List[Shape]:
         """Return at most ten shapes for a parameter, the likeliest first."""
@@ -399,16 +401,16 @@ class Reader:
         wanted = set(attrs) | {n for n, p in place.attrs.items() if p.root().votes["method"]}
         found: List[Shape] = []
         plain = self._scope._replace(used=lambda cls: {})
-        for cls in protocols.workspace_classes(self._names):
-            if not protocols.fits(cls, wanted):
-                continue
+        for cls in self._classes_with(wanted):
             shape = hints.shape_of_hint(cls, plain)
             if isinstance(shape, shapes.Object):
                 found.append(self._instance(cls, shape, place))
             elif isinstance(shape, (shapes.Fixed, shapes.Literal)):
                 found.append(shape)
+            if len(found) == _MOST_CLASSES:
+                break
         if found:
-            return found[:4]
+            return found
         found += [shapes.Standard(kind) for kind in standard.kinds_with(wanted)]
         found += self._arrays(wanted)
         if wanted & _OF_STREAMS and wanted <= set(dir(io.StringIO)) | set(dir(io.BytesIO)):
@@ -420,6 +422,15 @@ class Reader:
             if any(not isinstance(part, shapes.Self) for _, part in fields):
                 found.append(shapes.Object("types", "SimpleNamespace", tuple(fields)))
         return found
+
+    def _classes_with(self, wanted: Set[str]) -> Iterator[type]:
+        if self._classes is None:
+            self._classes = [
+                (cls, protocols.attributes_of(cls))
+                for cls in protocols.workspace_classes(self._names)
+                if protocols.is_concrete(cls)
+            ]
+        return (cls for cls, attributes in self._classes if wanted <= attributes)
 
     def _instance(self, cls: type, shape: shapes.Object, place: Place) -> shapes.Object:
         """Return the shape of a class told by how the target uses its attributes, then by its constructor."""
@@ -464,6 +475,8 @@ class Reader:
         ]
 
 
+_MOST_CLASSES = 4
+"""Classes of the workspace that are offered for one place."""
 _OF_STREAMS = frozenset({"read", "readline", "readlines", "write", "getvalue", "seek", "tell", "writelines"})
 
 

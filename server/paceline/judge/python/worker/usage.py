@@ -27,7 +27,7 @@ else:
     from shapes import Shape
     from walking import Definition, Walker
 
-__all__ = ["Found", "Usage", "definition_in", "definition_of", "usage_of"]
+__all__ = ["Found", "Usage", "candidates_of", "definition_in", "definition_of", "usage_of"]
 
 
 class Usage(NamedTuple):
@@ -101,14 +101,7 @@ def usage_of(found: Found, scope: hints.Scope, skip: Iterable[str] = ()) -> Usag
     ``scope`` has the module's globals: constants and classes the body may name. ``skip`` are parameters that
     are not asked for (``self``).
     """
-    walker = Walker(found.tree, scope.names)
-    if found.owner is not None:
-        walker.enter(found.owner)
-    places = walker.function(found.definition)
-    others = {
-        name: walker.function(method) for name, method in walker.own.items() if method is not found.definition
-    }
-    walker.settle()
+    walker, places, others = _walked(found, scope)
     reader = Reader(scope, walker.words)
     wanted = {name: place for name, place in places.items() if name not in skip}
     numbers = sorted({n for n in walker.numbers if abs(n) < 10**6}, key=abs)
@@ -125,6 +118,26 @@ def usage_of(found: Found, scope: hints.Scope, skip: Iterable[str] = ()) -> Usag
         walker.recursive,
         {name: _asked_of(place.root()) for name, place in wanted.items()},
     )
+
+
+def candidates_of(found: Found, scope: hints.Scope, skip: Iterable[str] = ()) -> Dict[str, List[Shape]]:
+    """Return the ``candidates`` of ``usage_of`` alone: much less to read in a class of many methods."""
+    walker, places, _ = _walked(found, scope)
+    reader = Reader(scope, walker.words)
+    return {name: reader.candidates(name, place) for name, place in places.items() if name not in skip}
+
+
+def _walked(found: Found, scope: hints.Scope) -> Tuple[Walker, Dict[str, Place], Dict[str, Dict[str, Place]]]:
+    """Walk a definition and its class's other methods; return the places of their parameters, settled."""
+    walker = Walker(found.tree, scope.names)
+    if found.owner is not None:
+        walker.enter(found.owner)
+    places = walker.function(found.definition)
+    others = {
+        name: walker.function(method) for name, method in walker.own.items() if method is not found.definition
+    }
+    walker.settle()
+    return walker, places, others
 
 
 def _asked_of(place: Place) -> Tuple[str, ...]:

@@ -6,6 +6,7 @@ Standard library only, Python 3.9 or newer.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import typing
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple, Union
@@ -40,6 +41,39 @@ _TYPE_NAMES = frozenset({
 _ORDERED = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
+@functools.lru_cache(maxsize=8)
+def _definitions_in(tree: ast.Module) -> Tuple[Dict[str, ast.ClassDef], Dict[str, Definition]]:
+    """Return a module's classes, and the functions that a bare name may call: methods are none.
+
+    Of several of one name the outermost counts, and the last of these. A module is asked for many of its
+    classes, and walked once.
+    """
+    classes: Dict[str, ast.ClassDef] = {}
+    functions: Dict[str, Definition] = {}
+    for node, is_method in _outermost_last(tree):
+        if isinstance(node, ast.ClassDef):
+            classes[node.name] = node
+        elif not is_method:
+            functions[node.name] = node
+    return classes, functions
+
+
+def _outermost_last(tree: ast.Module) -> List[Tuple[Union[ast.ClassDef, Definition], bool]]:
+    """Return all definitions, and whether each stands in a class's body, as in the order of the source."""
+    levels: List[List[Tuple[Union[ast.ClassDef, Definition], bool]]] = []
+    waiting: List[Tuple[ast.AST, int, bool]] = [(tree, 0, False)]
+    while waiting:
+        node, depth, is_method = waiting.pop()
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            while len(levels) <= depth:
+                levels.append([])
+            levels[depth].append((node, is_method))
+            depth, is_method = depth + 1, isinstance(node, ast.ClassDef)
+        # Backwards, because the end is taken first.
+        waiting += [(child, depth, is_method) for child in [*ast.iter_child_nodes(node)][::-1]]
+    return [found for level in reversed(levels) for found in level]
+
+
 class Walker:
     """Walks one function (and, one level down, the local functions it calls)."""
 
@@ -57,17 +91,12 @@ class Walker:
         self.measured: List[Tuple[Place, Place]] = []
         """(number, container) pairs where the number is compared with a length or cuts a slice."""
         self.recursive = False
-        self._classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+        self._classes, self._functions = _definitions_in(tree)
         self._owner: Optional[ast.ClassDef] = None
         self._differences: Dict[int, Tuple[Place, Place]] = {}
         """What was subtracted from what, by the place of the result."""
         self._numerals: Dict[int, Place] = {}
         """The text that a number was read from, by the place of the number."""
-        self._functions: Dict[str, Definition] = {
-            node.name: node
-            for node in ast.walk(tree)
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-        }
         self._known: Dict[str, Tuple[List[Place], Place]] = {}
         self._depth = 0
         self._lengths: Dict[int, Place] = {}
