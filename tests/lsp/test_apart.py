@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +33,7 @@ from paceline.engine.events import (
 from paceline.engine.wire import Told, event_from_json, event_to_json, from_json, to_json
 from paceline.errors import PacelineError, RunsEnded, TargetNotFound, UnsupportedLanguage, WorkerFailed
 from paceline.judge.verdict import Checks, Counterexample, Evidence, Verdict
-from paceline.lsp.apart.parent import EngineApart, _error
+from paceline.lsp.apart.parent import ALLOCATOR, EngineApart, _error
 from paceline.syntax import Snapshot, target_named
 from paceline.syntax.target import Replacement, Target
 from paceline.team.exchange import Answer, Exchange, Message, Usage
@@ -131,6 +134,56 @@ async def test_what_cannot_be_taught_is_said_as_it_would_be_here(target: Target,
         with pytest.raises(UnsupportedLanguage) as said_there:
             await engine.teach(change)
         assert str(said_there.value) == str(said_here.value)
+
+
+FREES = """
+import ctypes
+last = bytearray(30 << 20)
+del last
+blocks = [bytearray(8 << 20) for _ in range(10)]
+behind = bytearray(6 << 20)
+del blocks
+libc = ctypes.CDLL(None)
+names = "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost"
+Info = type("Info", (ctypes.Structure,), {"_fields_": [(name, ctypes.c_size_t) for name in names.split()]})
+libc.mallinfo2.restype = Info
+print(libc.mallinfo2().fordblks >> 20)
+"""
+"""Frees 80 MiB in front of a block that stays, and prints how many MiB the allocator holds on to."""
+
+
+@pytest.mark.skipif(
+    not hasattr(ctypes.CDLL(None), "mallinfo2"),
+    reason="another allocator than glibc's, or one of before 2.33",
+)
+def test_what_the_process_of_the_runs_frees_goes_back() -> None:
+    def held(environment: dict[str, str]) -> int:
+        said = subprocess.check_output([sys.executable, "-c", FREES], env=environment)
+        return int(said)
+
+    assert held({}) >= 80
+    assert held(ALLOCATOR) < 8
+
+
+async def test_the_process_of_the_runs_is_told_to_give_memory_back(
+    target: Target, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "7")
+    monkeypatch.delenv("MALLOC_MMAP_THRESHOLD_", raising=False)
+    change = Change(target=replace(target, language="cobol"), replacement=Replacement(definition=SOURCE))
+    async with EngineApart.open(project, settings=Settings(), trusted=True) as engine:
+        with pytest.raises(UnsupportedLanguage):
+            await engine.teach(change)
+        assert engine._process is not None
+        said = environment_of(engine._process._process.pid)
+    assert said["MALLOC_MMAP_THRESHOLD_"] == ALLOCATOR["MALLOC_MMAP_THRESHOLD_"]
+    # What a person has set stands.
+    assert said["MALLOC_TRIM_THRESHOLD_"] == "7"
+
+
+def environment_of(pid: int) -> dict[str, str]:
+    lines = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    return {name: value for name, _, value in (line.partition("=") for line in lines)}
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ all.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -16,13 +15,11 @@ import tree_sitter
 
 from paceline.errors import TargetNotFound, UnusableRequest
 from paceline.lsp.documents import Document
+from paceline.lsp.recent import Recent
 from paceline.syntax.outline import FunctionSpan
 from paceline.syntax.snapshot import Snapshot
 from paceline.syntax.target import Span, Target
 from paceline.syntax.targets import function_source, target_from
-
-KEPT_STATEMENTS = 20_000
-"""Statements whose outline is kept, over all documents."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +103,7 @@ class Functions:
     """Reads functions out of documents. Guards what is kept of the statements read before."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[bytes, Snapshot] = OrderedDict()
+        self._known = Recent[bytes, Snapshot]()
 
     def at(self, document: Document, offset: int) -> Function | None:
         """Return the innermost function around an offset, None where there is none that parses.
@@ -186,11 +183,7 @@ class Functions:
         known = self._known.get(text)
         if known is None or known.language != document.snapshot.language:
             known = Snapshot.open(document.path, text, language=document.snapshot.language)
-            self._known[text] = known
-            if len(self._known) > KEPT_STATEMENTS:
-                self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(text)
+            self._known.put(text, known, size=len(text), document=document)
         return Statement(known, node.start_byte)
 
 

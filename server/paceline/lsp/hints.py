@@ -9,13 +9,13 @@ stay, those of functions being edited are dropped.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from paceline.lsp.documents import Document
 from paceline.lsp.functions import Function, Functions, Statement
+from paceline.lsp.recent import Recent
 from paceline.syntax.ignore import ignored_by
 from paceline.syntax.outline import FunctionSpan
 from paceline.syntax.target import Span
@@ -25,17 +25,11 @@ if TYPE_CHECKING:
     from paceline.engine import Engine, Hint
     from paceline.workspace import HintSettings
 
-KEPT_FUNCTIONS = 20_000
-"""Functions whose hints are kept, over all documents."""
-
 LONG_FUNCTION = 2_000
 """Characters. Matching a longer function takes more than a few milliseconds; it is done beside the loop."""
 
 LONGEST_FUNCTION = 20_000
 """Characters. A longer function is not looked at: the time it takes grows with the square of its length."""
-
-Key = TypeVar("Key", bound=Hashable)
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +60,8 @@ class HintBook:
 
     def __init__(self, functions: Functions) -> None:
         self._functions = functions
-        self._found = _Recent[tuple[str, Scope], Sequence["Hint"]](KEPT_FUNCTIONS)
-        self._placed = _Recent[tuple[bytes, Scope], Sequence[_Placed]](KEPT_FUNCTIONS)
+        self._found = Recent[tuple[str, Scope], Sequence["Hint"]]()
+        self._placed = Recent[tuple[bytes, Scope], Sequence[_Placed]]()
         self._scopes: dict[str, Scope] = {}
         self._shown: dict[str, str] = {}
 
@@ -88,7 +82,8 @@ class HintBook:
             for inner in _outermost(statement):
                 source = function_source(statement.snapshot, inner)
                 if self._found.get((source, scope)) is None:
-                    self._found.put((source, scope), await _hints(engine, source, scope))
+                    hints = await _hints(engine, source, scope)
+                    self._found.put((source, scope), hints, size=len(source), document=document)
 
     def of(self, document: Document) -> Iterator[PlacedHint]:
         """Yield the hints of every function that is still as it was when it was looked at."""
@@ -137,7 +132,7 @@ class HintBook:
     def _in_statement(
         self, document: Document, statement: Statement, *, only: FunctionSpan | None = None
     ) -> Iterator[PlacedHint]:
-        for one in self._placed_in(document.uri, statement):
+        for one in self._placed_in(document, statement):
             if only is not None and one.inner != only:
                 continue
             function = Function(document, statement, one.inner)
@@ -146,9 +141,9 @@ class HintBook:
             at = statement.offset
             yield PlacedHint(function, one.hint, Span(one.span.start + at, one.span.end + at))
 
-    def _placed_in(self, uri: str, statement: Statement) -> Sequence[_Placed]:
+    def _placed_in(self, document: Document, statement: Statement) -> Sequence[_Placed]:
         """Return the hints of a statement's functions, as far as they were looked at, in its own offsets."""
-        scope = self._scopes.get(uri)
+        scope = self._scopes.get(document.uri)
         if scope is None:
             return ()
         known = self._placed.get((statement.text, scope))
@@ -164,7 +159,8 @@ class HintBook:
                 place = _placer(statement.text, inner, source)
                 placed += [_Placed(inner, hint, Span(place(hint.start), place(hint.end))) for hint in hints]
         if is_complete:
-            self._placed.put((statement.text, scope), placed)
+            text = statement.text
+            self._placed.put((text, scope), placed, size=len(text), document=document)
         return placed
 
 
@@ -175,27 +171,6 @@ class _Placed:
     inner: FunctionSpan
     hint: Hint
     span: Span
-
-
-class _Recent(Generic[Key, Value]):
-    """A bounded cache: what was not asked for the longest goes first."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._kept: OrderedDict[Key, Value] = OrderedDict()
-
-    def get(self, key: Key) -> Value | None:
-        """Return what is kept under a key."""
-        value = self._kept.get(key)
-        if value is not None:
-            self._kept.move_to_end(key)
-        return value
-
-    def put(self, key: Key, value: Value) -> None:
-        """Keep a value, and let the oldest go where there are too many."""
-        self._kept[key] = value
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
 
 
 def _outermost(statement: Statement) -> Iterator[FunctionSpan]:

@@ -8,7 +8,6 @@ ran.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -62,7 +61,7 @@ class Shelf:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[tuple[str, str], tuple[Proven, ...]] = OrderedDict()
-        self._edits: dict[tuple[str, str], tuple[Document, tuple[Edit, ...]]] = {}
+        self._edits: dict[str, tuple[Document, dict[str, tuple[Edit, ...]]]] = {}
 
     def put(self, uri: str, suggestion: Suggestion) -> Proven:
         """Keep a suggestion and return its record. Older ones of another state of the function go."""
@@ -78,7 +77,7 @@ class Shelf:
         self._kept[key] = tuple(sorted([*current, proven], key=lambda one: one.low, reverse=True))
         self._kept.move_to_end(key)
         while len(self._kept) > KEPT_FUNCTIONS:
-            self._forget_edits(*self._kept.popitem(last=False))
+            self._kept.popitem(last=False)
         return proven
 
     def of(self, uri: str, target: Target) -> tuple[Proven, ...]:
@@ -105,26 +104,14 @@ class Shelf:
 
     def edits(self, document: Document, target: Target, proven: Proven) -> tuple[Edit, ...]:
         """Return the suggestion's edits for the current state of the document. Made once a state."""
-        return self._made_once(
-            document,
-            proven.id,
-            lambda: edits_to(document, patched(target, proven), focus=target.span),
-        )
-
-    def _made_once(
-        self, document: Document, name: str, make: Callable[[], tuple[Edit, ...]]
-    ) -> tuple[Edit, ...]:
-        key = (document.uri, name)
-        known = self._edits.get(key)
-        if known is not None and known[0] is document:
-            return known[1]
-        edits = make()
-        self._edits[key] = (document, edits)
-        return edits
-
-    def _forget_edits(self, key: tuple[str, str], proven: tuple[Proven, ...]) -> None:
-        for one in proven:
-            self._edits.pop((key[0], one.id), None)
+        state, made = self._edits.get(document.uri, (document, {}))
+        if state is not document:
+            # Edits of one state are kept, not of many: a state holds its whole text and tree.
+            made = {}
+        if proven.id not in made:
+            made[proven.id] = edits_to(document, patched(target, proven), focus=target.span)
+        self._edits[document.uri] = (document, made)
+        return made[proven.id]
 
     def uris(self) -> frozenset[str]:
         """Return the documents that anything was proven in."""
@@ -144,8 +131,7 @@ class Shelf:
 
     def drop_edits(self, uri: str) -> None:
         """Forget the edits made for a document that was closed; they hold its text."""
-        for key in [key for key in self._edits if key[0] == uri]:
-            del self._edits[key]
+        self._edits.pop(uri, None)
 
 
 def still_stands(proven: Proven, target: Target) -> bool:

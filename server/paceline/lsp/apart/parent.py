@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping
@@ -29,6 +30,11 @@ END_S = 0.8
 
 TOLD_EVERY_S = 0.5
 """How often the process is told that somebody types, at most; well below ``courtesy.QUIET_S``."""
+
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(2**20), "MALLOC_TRIM_THRESHOLD_": str(2**22)}
+"""Bytes, told to glibc's allocator by the environment: larger blocks go back to the system when freed.
+By itself it takes each that is freed for a reason to keep larger ones, up to 32 MiB, and what the answers of
+workers took would stay with the process for good (docs/figures.md)."""
 
 
 class EngineApart(Engine):
@@ -161,6 +167,7 @@ class _Process:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=LONGEST_LINE,
+            env={**ALLOCATOR, **os.environ},
             start_new_session=True,
         )
         started = cls(process, engine.notes)
