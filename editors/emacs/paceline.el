@@ -334,6 +334,7 @@ Where nothing is proven for it, what was applied last."
 (defvar paceline-lessons-mode-map
   (let ((map (make-sparse-keymap)))
     (define-key map (kbd "RET") #'paceline-lessons-show)
+    (define-key map (kbd "o") #'paceline-lessons-open)
     (define-key map (kbd "p") #'paceline-lessons-pin)
     (define-key map (kbd "k") #'paceline-lessons-forget)
     map)
@@ -349,7 +350,8 @@ Where nothing is proven for it, what was applied last."
 
 (defun paceline-lessons ()
   "Show what was learnt in this workspace.
-RET shows all of a lesson, p pins it, k forgets it."
+RET shows all of a lesson, o opens the function it was learnt on,
+p pins it, k forgets it."
   (interactive)
   (let ((source (current-buffer)))
     (paceline--ask
@@ -383,8 +385,50 @@ RET shows all of a lesson, p pins it, k forgets it."
       (princ (plist-get lesson :transformation))
       (princ "\n\n")
       (princ (plist-get lesson :text))
-      (princ (format "\n\nLearnt %s on %s." (plist-get lesson :created)
-                     (plist-get (plist-get lesson :origin) :target))))))
+      (let ((origin (plist-get lesson :origin)))
+        (princ (format "\n\nLearnt %s on %s in %s." (plist-get lesson :created) (plist-get origin :target)
+                       (or (plist-get lesson :place) (plist-get origin :file))))))))
+
+(defun paceline-lessons-open ()
+  "Open the function that the lesson at point was learnt on."
+  (interactive)
+  (let* ((lesson (or (tabulated-list-get-id) (user-error "No lesson here")))
+         (target (plist-get (plist-get lesson :origin) :target))
+         (definition (format "^[ \t]*\\(?:async[ \t]+\\)?def[ \t]+%s\\_>"
+                             (regexp-quote (car (last (split-string target "\\."))))))
+         (file (or (paceline--defining definition (paceline--lesson-place lesson))
+                   (paceline--defining definition (paceline--lesson-namesakes lesson))
+                   (user-error "Paceline: %s is not there any more" target))))
+    (find-file-other-window file)
+    (widen)
+    (goto-char (point-min))
+    (re-search-forward definition)
+    (back-to-indentation)))
+
+(defun paceline--defining (definition files)
+  "Return the first of FILES in which the regexp DEFINITION is found."
+  (cl-find-if (lambda (file)
+                (with-temp-buffer
+                  (insert-file-contents file)
+                  (re-search-forward definition nil t)))
+              files))
+
+(defun paceline--lesson-place (lesson)
+  "Return the file that LESSON says it was learnt in, in a list, if it is there.
+Lessons travel, and what a stranger's says is not a place outside of the
+workspace."
+  (let* ((root (file-name-as-directory (expand-file-name (plist-get lesson :root))))
+         (place (plist-get lesson :place))
+         (file (and place (expand-file-name place root))))
+    (and file (string-prefix-p root file) (file-regular-p file) (list file))))
+
+(defun paceline--lesson-namesakes (lesson)
+  "Return the files of its workspace that have the name LESSON was learnt in."
+  (let ((name (file-name-nondirectory (plist-get (plist-get lesson :origin) :file))))
+    (unless (string= name "")
+      (directory-files-recursively
+       (plist-get lesson :root) (format "\\`%s\\'" (regexp-quote name)) nil
+       (lambda (folder) (not (string-match-p "/\\(?:\\.[^/]*\\|node_modules\\)\\'" folder)))))))
 
 (defun paceline-lessons-pin ()
   "Pin the lesson at point, or unpin it: members are shown pinned ones first."

@@ -139,8 +139,14 @@ def test_a_method_is_named_with_its_class(workspace: Path, run: Run, script: Scr
 
 def test_a_folder_stands_for_its_files_without_tests(workspace: Path, run: Run, script: Script) -> None:
     script(ScriptedEngine())
+    (workspace / "pkg").mkdir()
+    # What an editor leaves beside a file that it has open, and what would keep a reader waiting.
+    (workspace / "pkg" / ".#a.py").symlink_to("me@host.1234:5678")
+    (workspace / "pkg" / "gone.py").symlink_to("nowhere.py")
+    os.mkfifo(workspace / "pkg" / "pipe.py")
     for name in (
         "pkg/a.py",
+        "pkg/.a.py",
         "pkg/test_a.py",
         "tests/helpers.py",
         ".venv/lib.py",
@@ -270,6 +276,17 @@ def test_write_goes_through_a_symbolic_link(workspace: Path, run: Run, script: S
     assert "return sum(prices)" in (workspace / "shop.py").read_text()
 
 
+def test_write_refuses_a_file_that_is_read_only(workspace: Path, run: Run, script: Script) -> None:
+    file = workspace / "shop.py"
+    before = file.read_bytes()
+    file.chmod(0o444)
+    script(ScriptedEngine(rewrites=BOTH))
+    ran = run("optimize", "shop.py::total", "--write", "--json")
+    assert ran.status == 2
+    assert "shop.py:4: not written: it is read-only; check the file's permissions" in ran.err
+    assert file.read_bytes() == before
+
+
 def test_write_refuses_a_file_that_changed_meanwhile(workspace: Path, run: Run, script: Script) -> None:
     file = workspace / "shop.py"
 
@@ -298,6 +315,9 @@ def test_write_refuses_a_file_that_changed_meanwhile(workspace: Path, run: Run, 
         (".::total", "is a folder"),
         ("notes.txt", "notes.txt"),
         ("empty.py", "empty.py: there is no function in it"),
+        ("pipe.py", "pipe.py: cannot be read: it is no regular file"),
+        ("gone.py", "gone.py: no such file or folder\n"),
+        ("", "name a file or a folder"),
     ],
 )
 def test_unusable_requests_say_what_to_do(
@@ -305,6 +325,8 @@ def test_unusable_requests_say_what_to_do(
 ) -> None:
     (workspace / "notes.txt").write_text("hello")
     (workspace / "empty.py").write_text("x = 1\n")
+    (workspace / "gone.py").symlink_to("nowhere.py")
+    os.mkfifo(workspace / "pipe.py")
     script(ScriptedEngine())
     ran = run("optimize", request_, "--json")
     assert (ran.status, ran.out) == (2, "")

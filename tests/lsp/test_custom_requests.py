@@ -203,6 +203,34 @@ async def test_a_change_is_judged_and_taught(
     assert (lesson["origin"]["file"], lesson["place"]) == ("a.py", "src/a.py")
 
 
+@pytest.mark.parametrize("editor", ["vscode", "neovim", "emacs"])
+async def test_lessons_of_two_files_of_one_name_say_where_each_was_learnt(
+    connect: Connect, project: Path, editor: str
+) -> None:
+    client = await connect(editor, root=project)
+    taught = {}
+    for number, place in enumerate(("module.py", "below/module.py", "beside/module.py")):
+        uri = client.open(project / place, TOTAL.replace("sum(items)", f"sum(set(items)) + {number}"))
+        params = of(uri, position={"line": 0, "character": 5}, before=TOTAL)
+        taught[(await client.request("paceline/teach", params))["lesson"]] = place
+    lessons = (await client.request("paceline/lessons", {}))["lessons"]
+    assert {one["id"]: one["place"] for one in lessons} == taught
+    assert {(one["root"], one["origin"]["file"], one["origin"]["target"]) for one in lessons} == {
+        (str(project), "module.py", "total")
+    }
+    # A suggestion that is turned down teaches as well.
+    uri = client.open(project / "last" / "module.py", TOTAL)
+    await client.request("paceline/optimize", optimize(uri))
+    suggestions = await proven(client, uri)
+    about = {"position": {"line": 0, "character": 5}, "candidates": [suggestions[0]["id"]]}
+    command = {"command": "paceline.dismiss", "arguments": [uri, about]}
+    await client.request("workspace/executeCommand", command)
+    async with asyncio.timeout(WAIT_S):
+        while len(lessons) == len(taught):
+            lessons = (await client.request("paceline/lessons", {}))["lessons"]
+    assert [one["place"] for one in lessons if one["id"] not in taught] == ["last/module.py"]
+
+
 @pytest.mark.parametrize("how", ["request", "display"])
 async def test_teaching_that_is_cancelled_ends_and_banks_nothing(
     connect: Connect, project: Path, how: str

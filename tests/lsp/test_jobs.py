@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.lsp.client import Client, ResponseError, apply_edit
+from tests.lsp.client import WAIT_S, Client, ResponseError, apply_edit
 from tests.lsp.conftest import Connect
 
 TOTAL = """\
@@ -183,6 +183,17 @@ async def test_a_result_for_a_function_that_changed_meanwhile_is_dropped(
         await answer
     titles = [action["title"] for action in await client.actions(uri, 0)]
     assert titles == ["Make `gated` faster (Paceline)"]
+
+
+async def test_a_run_ends_when_trust_is_withdrawn(connect: Connect, tmp_path: Path) -> None:
+    client = await connect(root=tmp_path, options={"isTrusted": True})
+    uri = client.open(tmp_path / "a.py", TOTAL.replace("total", "hang"))
+    _, answer = client.begin("paceline/optimize", optimize(uri, workDoneToken="t"))
+    pid = await child_of(client, "t")
+    client.notify("paceline/didChangeTrust", {"isTrusted": False})
+    with pytest.raises(ResponseError, match=r"-32803.*is not trusted any more"):
+        await asyncio.wait_for(answer, WAIT_S)
+    assert await has_ended(pid)
 
 
 @pytest.mark.asyncio(loop_scope="module")

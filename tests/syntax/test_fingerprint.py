@@ -51,6 +51,11 @@ def test_meaning_does(left: str, right: str) -> None:
     assert not same(left, right)
 
 
+def test_what_does_not_parse_has_a_hash_too() -> None:
+    assert same("@a  b\ndef f(): pass", "@a b\ndef f():\n    pass")
+    assert not same("@a b\ndef f(): pass", "@a c\ndef f(): pass")
+
+
 def test_the_features_of_a_slow_function() -> None:
     counts = features(
         "def f(rows, n):\n"

@@ -153,6 +153,16 @@ def test_a_function_with_a_syntax_error_says_so() -> None:
         target_named(opened("\ndef f(x):\n    return (x +\n\n\ny = 2\n"), "f")
 
 
+@pytest.mark.parametrize(
+    "decorators", ["@cached twice", "@cached\n$", "@cached\n@app.route x", "@size.s\retter"]
+)
+def test_a_mistake_in_a_decorator_hides_its_own_function_only(decorators: str) -> None:
+    snapshot = opened(f"{decorators}\ndef f(x):\n    return x\n\n\ndef g(x):\n    return x\n")
+    assert [target.name for target in find_targets(snapshot)] == ["g"]
+    with pytest.raises(TargetNotFound, match="syntax error"):
+        target_named(snapshot, "f")
+
+
 def test_files_of_other_languages_are_refused_with_what_is_read() -> None:
     with pytest.raises(UnsupportedLanguage, match=r"\.zig.*\.py"):
         language_of(Path("a.zig"))

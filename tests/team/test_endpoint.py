@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import socket
 import traceback
@@ -95,6 +96,21 @@ async def test_tokens_are_estimated_where_the_server_does_not_say() -> None:
     async with ScriptedEndpoint([says("x" * 30)]) as server:
         usage = (await ask(server)).usage
     assert (usage.completion_tokens, usage.is_estimated) == (10, True)
+
+
+@pytest.mark.parametrize("said", [-1, 10**400, True, "9", None])
+async def test_a_count_that_cannot_be_is_none(said: Any) -> None:
+    async with ScriptedEndpoint([says("yes", usage={"completion_tokens": said})]) as server:
+        assert (await ask(server)).usage.completion_tokens == 0
+
+
+async def test_a_character_that_comes_in_two_halves_is_one() -> None:
+    halves = [
+        json.dumps({"choices": [{"delta": {"content": half}}]}) for half in ("a \ud83d", "\ude00 \ud83d")
+    ]
+    events = "".join(f"data: {one}\n\n" for one in [*halves, "[DONE]"])
+    async with ScriptedEndpoint([sends(events.encode())]) as server:
+        assert (await ask(server)).text == "a 😀 \ud83d"
 
 
 async def test_thoughts_that_come_beside_the_answer_are_no_part_of_it() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_type_hints
@@ -20,6 +21,8 @@ from paceline.workspace import (
     require_readable,
     schema,
 )
+from paceline.workspace.layers import LONGEST
+from paceline.workspace.pythons.project import toml_of
 from paceline.workspace.schema import accepted, nearest_key
 
 
@@ -190,6 +193,27 @@ def test_a_section_that_is_none(root: Path) -> None:
     (root / "pyproject.toml").write_text("[tool]\npaceline = 3\n")
     settings, (problem,) = load_settings(root, trusted=True)
     assert (settings, problem.key) == (Settings(), "tool.paceline")
+
+
+@pytest.mark.parametrize("what", ["a device", "a pipe", "too long"])
+def test_what_has_no_end_is_not_read(root: Path, what: str) -> None:
+    file = root / ".paceline.toml"
+    if what == "a device":
+        file.symlink_to("/dev/zero")
+    elif what == "a pipe":
+        os.mkfifo(file)
+    else:
+        file.write_text("# and so on\n" * (LONGEST // 10))
+    (root / "pyproject.toml").write_text("[tool.paceline]\nrounds = 9\n")
+    settings, (problem,) = load_settings(root, trusted=False)
+    assert settings.rounds == 9
+    assert problem.unreadable
+    assert ("more than 1,000,000 bytes" if what == "too long" else "no regular file") in str(problem)
+
+
+def test_what_a_tool_is_said_to_be_by_a_device_is_nothing(root: Path) -> None:
+    (root / "pyproject.toml").symlink_to("/dev/zero")
+    assert toml_of(root / "pyproject.toml") == {}
 
 
 def test_a_folder_in_place_of_a_file(root: Path) -> None:

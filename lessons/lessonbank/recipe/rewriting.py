@@ -264,7 +264,11 @@ def _moved(line: str, base: str, indent: str) -> str:
         return line
     if not line.strip():
         return ""
-    return indent + (line[len(base) :] if line.startswith(base) else line.lstrip())
+    if line.startswith(base):
+        return indent + line[len(base) :]
+    if len(line) - len(line.lstrip()) > len(base):
+        raise CannotRewriteError("tabs and spaces are mixed: how deep the line stands cannot be kept")
+    return indent + line.lstrip()
 
 
 def _stands_in_f_string(node: Node) -> bool:

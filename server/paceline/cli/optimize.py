@@ -84,7 +84,8 @@ def _places(request: str | None, hottest: int | None) -> tuple[Place, ...]:
 
     if hottest is None and request is None:
         raise UnusableRequest("name what to optimize, as in: paceline optimize shop/prices.py::total")
-    path, name = parse(request or ".")
+    request = "." if request is None else request
+    path, name = parse(request)
     if hottest is not None:
         from paceline.cli.hottest import hottest_places
 
@@ -94,7 +95,7 @@ def _places(request: str | None, hottest: int | None) -> tuple[Place, ...]:
             )
         places = hottest_places(path)
     else:
-        places = places_in(request or ".")
+        places = places_in(request)
     if name is not None or not (unwanted := left_out(places)):
         return places[:hottest]
     names = ", ".join(place.name for place in unwanted[:5]) + (", ..." if len(unwanted) > 5 else "")

@@ -64,6 +64,8 @@ def target_at_place(place: Place) -> Target | None:
 
 def parse(request: str) -> tuple[Path, str | None]:
     """Split ``PATH[::NAME]``. Raises TargetNotFound, naming the nearest file, when PATH does not exist."""
+    if not request:
+        raise TargetNotFound("the name of what is meant is empty; name a file or a folder")
     path, separator, name = request.rpartition("::")
     if not separator or Path(request).exists():
         path, name = request, ""
@@ -81,6 +83,9 @@ def parse(request: str) -> tuple[Path, str | None]:
 
 def snapshot_of(file: Path) -> Snapshot:
     """Read the file. Raises TargetNotFound when it cannot be read, UnsupportedLanguage for other files."""
+    if not file.is_file() and file.exists():
+        # To read a pipe is to wait for somebody who writes to it.
+        raise TargetNotFound(f"{file}: cannot be read: it is no regular file")
     try:
         text = file.read_bytes()
     except OSError as error:
@@ -121,7 +126,9 @@ def is_test(file: Path) -> bool:
 
 def _sources_below(folder: Path) -> Iterator[Path]:
     for file in files_below(folder, passing_over=NOT_SOURCE | TESTS):
-        if not is_test(file) and _is_known(file):
+        # Editors leave links and copies beside the files they have open, with a dot in front.
+        is_source = not file.name.startswith(".") and _is_known(file) and file.is_file()
+        if is_source and not is_test(file):
             yield file
 
 
@@ -135,7 +142,7 @@ def _is_known(file: Path) -> bool:
 
 def _nearest(file: Path) -> str:
     try:
-        siblings = [entry.name for entry in file.parent.iterdir()]
+        siblings = [entry.name for entry in file.parent.iterdir() if entry.name != file.name]
     except OSError:
         return f" ({file.parent} does not exist either)" if not file.parent.exists() else ""
     close = difflib.get_close_matches(file.name, siblings, n=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
@@ -32,6 +33,9 @@ def write_suggestion(suggestion: Suggestion, file: Path) -> None:
             " run again"
         )
     try:
+        # To put another file in its place needs no right to write to it; who took that away meant it.
+        if not real.stat().st_mode & 0o222 or not os.access(real, os.W_OK):
+            raise PermissionError(errno.EACCES, "it is read-only")
         _replace(real, suggestion.patched)
     except OSError as error:
         raise UnusableRequest(

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from paceline.errors import InvalidSettings
+from paceline.errors import InvalidSettings, NotTrusted
 from paceline.lsp.documents import Document
 from paceline.workspace import (
     Dismissals,
@@ -61,37 +61,54 @@ class Project:
         self._opening: asyncio.Task[Engine] | None = None
         self._runs: dict[asyncio.Task[Engine], int] = {}
         self._retired: set[asyncio.Task[Engine]] = set()
+        self._at_work: set[asyncio.Task[Any]] = set()
+        """What uses an engine to run code of the project."""
 
     async def engine(self) -> Engine:
         """Return the engine for quick questions. Opening it reads files, so it is done off the loop."""
-        if self._opening is None:
-            self._opening = asyncio.create_task(self._open())
-        return await asyncio.shield(self._opening)
+        return await asyncio.shield(self._opened())
 
     @contextlib.asynccontextmanager
     async def running_engine(self) -> AsyncIterator[Engine]:
-        """Yield the engine for a run, or to teach, which keeps it open although the settings may change."""
-        engine = await self.engine()
-        opening = self._opening
-        assert opening is not None
+        """Yield the engine for a run, or to teach, which keeps it open although the settings may change.
+
+        Raises NotTrusted, also out of the work that goes on, where trust is withdrawn.
+        """
+        if not self.trusted:
+            raise self._not_trusted_any_more()
+        opening, work = self._opened(), asyncio.current_task()
+        assert work is not None
+        # Counted before it is waited for: settings that change meanwhile would close it.
         self._runs[opening] = self._runs.get(opening, 0) + 1
+        self._at_work.add(work)
         try:
-            yield engine
+            yield await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            if work in self._at_work:
+                raise
+            work.uncancel()
+            raise self._not_trusted_any_more() from None
         finally:
+            self._at_work.discard(work)
             self._runs[opening] -= 1
             await self._close_if_idle(opening)
 
     def somebody_types(self) -> None:
         """Tell the engines at work, if any."""
         for opening, runs in self._runs.items():
-            if runs:
+            if runs and _is_open(opening):
                 opening.result().somebody_types()
 
     def adapt(self, *, settings: Settings, trusted: bool) -> bool:
-        """Take new settings over at once. Returns whether anything changed: then the engine is outdated."""
+        """Take new settings over at once. Returns whether anything changed: then the engine is outdated.
+
+        Where trust is withdrawn, what runs code of the project ends.
+        """
         if settings == self.settings and trusted == self.trusted:
             return False
         self.settings, self.trusted = settings, trusted
+        while not trusted and self._at_work:
+            self._at_work.pop().cancel()
         return True
 
     async def close(self) -> None:
@@ -100,6 +117,15 @@ class Project:
         if opening is not None:
             self._retired.add(opening)
             await self._close_if_idle(opening)
+
+    def _opened(self) -> asyncio.Task[Engine]:
+        """Return the engine that is open or being opened; one that could not be opened is tried anew."""
+        if self._opening is None or (self._opening.done() and not _is_open(self._opening)):
+            self._opening = asyncio.create_task(self._open())
+        return self._opening
+
+    def _not_trusted_any_more(self) -> NotTrusted:
+        return NotTrusted(f"{self.root} is not trusted any more, so nothing of it is run")
 
     async def _open(self) -> Engine:
         engine = await asyncio.to_thread(
@@ -267,6 +293,10 @@ class Projects:
         if around and not any((root / marker).exists() for marker in MARKERS):
             return max(around, key=lambda folder: len(folder.parts))
         return root
+
+
+def _is_open(opening: asyncio.Task[Engine]) -> bool:
+    return opening.done() and not opening.cancelled() and opening.exception() is None
 
 
 def _stamps(root: Path) -> tuple[object, ...]:

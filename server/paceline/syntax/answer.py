@@ -17,7 +17,7 @@ from paceline.syntax.outline import FunctionSpan, Statement
 from paceline.syntax.replacement import parse_replacement
 from paceline.syntax.snapshot import Snapshot
 from paceline.syntax.target import Replacement, Span, Target
-from paceline.syntax.targets import find_targets, function_source
+from paceline.syntax.targets import accessor_of, decorators_of, find_targets, function_source
 from paceline.syntax.text import decode, dedented, encode, indent_at
 
 _FENCE = re.compile(r"^[ \t]*(?P<mark>`{3,}|~{3,})[ \t]*(?P<word>[\w+#.-]*)[^`\n]*$")
@@ -220,12 +220,28 @@ def _chosen(piece: Snapshot, target: Target, notes: list[str]) -> FunctionSpan:
         raise _NotHere(
             InvalidReplacement(f"the text has no definition of a function {name}; it defines {there}")
         )
+    found = _of_the_same_use(piece, found, target)
     new = [f for f in found if normal_hash(function_source(piece, f), target.language) != target.hash]
     if len(found) > 1:
         lines = " and ".join(str(piece.line(f.header) + 1) for f in found)
         which = "the last one that is not the original" if len(new) < len(found) else "the last one"
         notes.append(f"{name} is defined more than once (lines {lines} of the code): {which} was taken")
     return (new or found)[-1]
+
+
+def _of_the_same_use(piece: Snapshot, found: list[FunctionSpan], target: Target) -> list[FunctionSpan]:
+    """Leave out the other functions of a property: its setter goes by the same name."""
+    wanted = accessor_of(target.decorators, target.language)
+    uses = {f: decorators_of(piece, f) for f in found}
+    # What comes without decorators gets the target's.
+    same = [f for f in found if not uses[f] or accessor_of(uses[f], target.language) == wanted]
+    if not same:
+        raise _NotHere(
+            InvalidReplacement(
+                f"the text has only @{uses[found[-1]][-1]} of {_simple(target)}, which is another function"
+            )
+        )
+    return same
 
 
 def _by_parameters(piece: Snapshot, outer: Sequence[FunctionSpan], target: Target) -> list[FunctionSpan]:

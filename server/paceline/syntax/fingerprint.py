@@ -13,6 +13,7 @@ import tree_sitter
 from paceline.syntax.languages import Language, language_named
 
 _OPEN, _CLOSE, _GAP = b"\x01", b"\x02", b"\x00"
+_ERROR = b"ERROR"
 
 
 def normal_hash(source: str, language: str) -> str:
@@ -108,7 +109,8 @@ def _normalise(root: tree_sitter.Node, text: bytes, language: Language, parts: l
         kind = node.kind_id
         if kind not in layout:
             if kind not in atoms and down():
-                parts.append(_OPEN + kinds[kind])
+                # What does not parse has a kind that is not the grammar's.
+                parts.append(_OPEN + (kinds[kind] if kind < len(kinds) else _ERROR))
                 open_kinds.append(kind)
                 continue
             parts.append(text[node.start_byte : node.end_byte])

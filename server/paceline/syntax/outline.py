@@ -168,13 +168,13 @@ class _Scope:
 def _found(
     tree: tree_sitter.Tree, text: bytes, language: Language
 ) -> tuple[list[_Scope], list[tree_sitter.Node], set[str]]:
-    outer: dict[int, int] = {}
+    outer: dict[int, tree_sitter.Node] = {}
     found: list[tuple[tree_sitter.Node, tree_sitter.Node, bool]] = []
     imports: list[tree_sitter.Node] = []
     declared: set[str] = set()
     for _, match in language.matches("outline", tree.root_node):
         if "decorated" in match:
-            outer[match["definition"][0].start_byte] = match["decorated"][0].start_byte
+            outer[match["definition"][0].start_byte] = match["decorated"][0]
         elif "import" in match:
             imports.append(match["import"][0])
         elif "global" in match:
@@ -186,13 +186,15 @@ def _found(
     scopes = [
         _Scope(
             name=_text(name, text),
-            span=Span(outer.get(node.start_byte, node.start_byte), _end_with_comment(text, node.end_byte)),
+            span=Span(whole.start_byte, _end_with_comment(text, node.end_byte)),
             header=node.start_byte,
             body=name.end_byte,
             is_function=is_function,
-            parses=not node.has_error,
+            # A mistake may stand in a decorator alone.
+            parses=not whole.has_error,
         )
         for node, name, is_function in found
+        for whole in [outer.get(node.start_byte, node)]
     ]
     scopes.sort(key=lambda scope: (scope.span.start, -scope.span.end))
     imports.sort(key=lambda node: node.start_byte)

@@ -14,6 +14,7 @@ import tree_sitter
 
 from paceline.errors import AmbiguousTarget, TargetNotFound
 from paceline.syntax.fingerprint import Mark, count_features, feature_marks, hash_of, normal_hash
+from paceline.syntax.languages import language_named
 from paceline.syntax.outline import FunctionSpan, Outline
 from paceline.syntax.snapshot import Snapshot
 from paceline.syntax.target import Context, Span, Target
@@ -84,6 +85,17 @@ def target_named(snapshot: Snapshot, name: str) -> Target:
 def function_source(snapshot: Snapshot, function: FunctionSpan) -> str:
     r"""Return a function as Target.source gives it: dedented, lines ending in ``\n``."""
     return decode(_dedented(snapshot, function), snapshot.encoding)
+
+
+def accessor_of(decorators: Iterable[str], language: str) -> str:
+    """Return which function of a property the decorators make: a setter, say; empty for all others."""
+    last = (decorator.rpartition(".")[2] for decorator in decorators if "." in decorator)
+    return next((word for word in last if word in language_named(language).accessors), "")
+
+
+def decorators_of(snapshot: Snapshot, function: FunctionSpan) -> tuple[str, ...]:
+    """Return the decorators of one function of the snapshot's own outline, without the at sign."""
+    return tuple(_decorators(snapshot, _node(snapshot, function)))
 
 
 class _Module:
@@ -255,11 +267,11 @@ def _class_fields(snapshot: Snapshot, owner: Span) -> Iterator[str]:
 
 def _meant(snapshot: Snapshot, name: str, same: list[FunctionSpan]) -> FunctionSpan:
     """Pick the definition a shared name stands for, where the rules of the language leave one."""
-    decorators = {f: tuple(_decorators(snapshot, _node(snapshot, f))) for f in same}
-    stubs, accessors = snapshot.grammar.stubs, snapshot.grammar.accessors
+    decorators = {f: decorators_of(snapshot, f) for f in same}
+    stubs = snapshot.grammar.stubs
     whole = [f for f in same if not stubs.intersection(decorators[f])] or same
     containers = {_container(snapshot, f) for f in whole}
-    is_shared = any(d.rpartition(".")[2] in accessors for f in whole for d in decorators[f])
+    is_shared = any(accessor_of(decorators[f], snapshot.language) for f in whole)
     if len(containers) == 1 and not is_shared:
         return whole[-1]
     lines = [_lines(snapshot, f.span)[0] for f in whole]

@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from paceline.workspace.problem import Problem
+from paceline.workspace.regular import read_regular
 from paceline.workspace.roots import paceline_home
 from paceline.workspace.schema import schema
+
+LONGEST = 1_000_000
+"""Bytes. A longer file of settings is not read: it is read while an editor waits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +63,8 @@ def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, obj
 def _read(file: Path, table: tuple[str, ...], from_workspace: bool) -> Layer | Problem | None:
     """A file's settings; None where it has none."""
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_regular(file, most=LONGEST).decode("utf-8-sig")
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
         values: Any = tomllib.loads(text)
     except FileNotFoundError:
         return None

@@ -278,7 +278,11 @@ class TestCommand:
 
     @pytest.mark.parametrize(
         ("arguments", "told"),
-        [(("--strategies", "magic"), "no strategy"), (("--tasks", "chains:magic"), "no task chains:magic")],
+        [
+            (("--strategies", "magic"), "no strategy"),
+            (("--strategies", ""), "no strategy is named"),
+            (("--tasks", "chains:magic"), "no task chains:magic"),
+        ],
     )
     def test_what_is_not_there_is_told_before_anything_runs(
         self, run: Callable[..., Ran], arguments: tuple[str, str], told: str

@@ -1,4 +1,4 @@
-"""The story in a real Emacs with eglot, and a server killed in the middle of it."""
+"""The story in a real Emacs with eglot, a server killed in the middle of it, and where lessons lead."""
 
 from __future__ import annotations
 
@@ -118,6 +118,23 @@ def test_a_cancelled_run_ends(emacs: Emacs, shop: Path) -> None:
     seen = emacs("cancelled")
     assert seen["running"] is True
     assert seen["status"] == ""
+
+
+def test_a_lesson_leads_to_its_function_where_two_files_have_one_name(emacs: Emacs, shop: Path) -> None:
+    folder = shop / "shop"
+    for other in (folder / "below", folder / ".hidden", shop / "outside"):
+        other.mkdir()
+    method = "    def total(self):\n        return 1\n"
+    for file in (folder / "module.py", folder / "below" / "module.py"):
+        file.write_text(f"# def total(\nclass Cart:\n{method}")
+    for file in (folder / ".hidden" / "module.py", shop / "outside" / "module.py"):
+        file.write_text(method)
+    seen = emacs("origin")
+    there = ["module.py:     def total(self):", "below/module.py:     def total(self):"]
+    assert seen["of_two"] == there
+    for other in ("moved", "outside", "older"):
+        assert seen[other] in there, "one of that name in the workspace, and none outside of it"
+    assert seen["gone"] == "Paceline: Cart.total is not there any more"
 
 
 def test_the_file_compiles_without_a_warning(tmp_path: Path) -> None:

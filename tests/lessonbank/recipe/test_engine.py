@@ -87,6 +87,17 @@ def test_line_endings_are_kept() -> None:
     assert apply(recipe, source)[0].source == ("def f(x):\r\n\tif True:\r\n\t\tx += 1\r\n\treturn x\r\n")
 
 
+@pytest.mark.parametrize(
+    ("inner", "fits"), [(" " * 12, True), (" " * 8 + "\t", True), (" \t" + " " * 12, False)]
+)
+def test_a_block_whose_depth_cannot_be_kept_is_left_alone(inner: str, fits: bool) -> None:
+    recipe = recipe_of('match = """\nwhile $X:\n    $$$BODY\n"""\nrewrite = """\nif $X:\n    $$$BODY\n"""')
+    source = f"def f(x):\n    while x:\n        if x:\n{inner}y(x)\n"
+    ast.parse(source)
+    found = [application.source for application in apply(recipe, source)]
+    assert found == ([source.replace("while", "if")] if fits else [])
+
+
 def test_offsets_are_bytes_of_the_source_given() -> None:
     source = 'def f(é):\n    return "ü" + old(é)\n'
     (application,) = apply(recipe_of(COPY), source)

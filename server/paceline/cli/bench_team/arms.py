@@ -49,9 +49,12 @@ def arms(names: Iterable[str], *, lessons: int, members: Sequence[str]) -> tuple
 
     ``single`` is one arm for each member.
 
-    Raises InvalidSettings for what is no strategy.
+    Raises InvalidSettings for what is no strategy, and where none is named.
     """
-    return tuple({arm.name: arm for name in names for arm in _arms(name, lessons, members)}.values())
+    named = {arm.name: arm for name in names for arm in _arms(name, lessons, members)}
+    if not named:
+        raise InvalidSettings(f"no strategy is named; there are {', '.join(strategies())}")
+    return tuple(named.values())
 
 
 def strategies() -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from paceline.judge.python import parsing
 from paceline.judge.python.worker import codec
 from paceline.syntax.target import Target
+from paceline.workspace.regular import read_regular
 
 _MOST_CALLS = 50
 _MOST_FILES = 60
@@ -45,7 +46,7 @@ def _texts(target: Target) -> Iterator[bytes]:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes() if path.stat().st_size <= _LARGEST_FILE else b""
+        return read_regular(path, most=_LARGEST_FILE)
     except OSError:
         return b""
 

@@ -32,6 +32,7 @@ from paceline.judge.python.suite_run import (
 from paceline.judge.python.worker import codec
 from paceline.judge.sandbox import Isolation, Limits, python_grants
 from paceline.syntax.target import Target
+from paceline.workspace.regular import read_regular
 
 _SCHEMA = 2
 _WORKER = Path(__file__).parent / "worker"
@@ -200,9 +201,7 @@ def _holds_tests(path: Path, text: str) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > _LARGEST_TEST:
-            return ""
-        return path.read_text(encoding="utf-8", errors="replace")
+        return read_regular(path, most=_LARGEST_TEST).decode("utf-8", "replace")
     except OSError:
         return ""
 

@@ -50,6 +50,8 @@ ERROR_SHOWN = 200
 ERROR_BYTES = 10_000
 LINE_BYTES = 1_000_000
 LIST_BYTES = 2_000_000
+MOST_TOKENS = 1_000_000_000
+"""A count beyond it is a lie, and would use up any limit."""
 
 
 _TOO_LONG = re.compile(r"context[ _](?:length|window|size)", re.IGNORECASE)
@@ -326,7 +328,7 @@ class Endpoint:
             raise _AskAgain(
                 AnswerIncomplete(f"{self.base_url} ended the answer of {asked.model} before it was whole")
             )
-        text = "".join(reading.parts)
+        text = _joined(reading.parts)
         usage = reading.usage or Usage(
             prompt_tokens=sum(estimated_tokens(message.content) for message in asked.messages),
             completion_tokens=estimated_tokens(text),
@@ -630,8 +632,15 @@ def _usage(said: object) -> Usage | None:
     )
 
 
+def _joined(parts: list[str]) -> str:
+    """Put an answer together. A character may come in two halves: some servers count and cut in UTF-16."""
+    return "".join(parts).encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
 def _count(value: object) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else 0
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS:
+        return value
+    return 0
 
 
 async def _beginning(reply: httpx.Response, limit: int) -> str:

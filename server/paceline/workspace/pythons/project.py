@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from paceline.workspace.regular import read_regular
+
 _LARGEST = 1_000_000
 
 
@@ -22,9 +24,7 @@ def toml_of(file: Path) -> Mapping[str, Any]:
 def text_of(file: Path) -> str:
     """Return the text of a small file, empty where there is none."""
     try:
-        if file.stat().st_size > _LARGEST:
-            return ""
-        return file.read_text(encoding="utf-8")
+        return read_regular(file, most=_LARGEST).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return ""
 
