@@ -149,7 +149,7 @@ async def test_json_is_the_engines_doing(engines: Team) -> None:
 
 async def test_cancelling_a_run_frees_the_engine(engines: Team) -> None:
     """The rambler goes on until it is cut off: an answer of thousands of tokens, unless somebody ends it."""
-    tokens = 5000
+    tokens = 12_000
     settings = settings_of(engines)
     members = tuple(replace(one, max_tokens=tokens) for one in settings.team.members if one.name == "rambler")
     settings = replace(settings, team=replace(settings.team, members=members, engines=()))
