@@ -81,24 +81,24 @@ async def test_an_engine_that_could_not_be_opened_is_tried_anew(tmp_path: Path) 
 
 async def test_withdrawn_trust_ends_what_runs_and_lets_nothing_begin(tmp_path: Path) -> None:
     project = project_of(tmp_path, lambda *_, **__: FakeEngine())
-    at_work = asyncio.Event()
-
-    async def run() -> None:
-        async with project.running_engine():
-            at_work.set()
-            await asyncio.Event().wait()
-
-    running = asyncio.create_task(run())
-    await at_work.wait()
+    running = await endless_run(project)
     assert project.adapt(settings=Settings(), trusted=False)
     with pytest.raises(NotTrusted, match="not trusted any more"):
         await running
     with pytest.raises(NotTrusted, match="not trusted any more"):
-        await run()
+        await endless_run(project)
 
 
 async def test_a_run_that_a_person_cancels_is_cancelled(tmp_path: Path) -> None:
     project = project_of(tmp_path, lambda *_, **__: FakeEngine())
+    running = await endless_run(project)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def endless_run(project: Project) -> asyncio.Task[None]:
+    """Return a run that works with the engine until somebody ends it; raises what keeps it from beginning."""
     at_work = asyncio.Event()
 
     async def run() -> None:
@@ -106,8 +106,9 @@ async def test_a_run_that_a_person_cancels_is_cancelled(tmp_path: Path) -> None:
             at_work.set()
             await asyncio.Event().wait()
 
-    running = asyncio.create_task(run())
-    await at_work.wait()
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
+    running, begun = asyncio.create_task(run()), asyncio.create_task(at_work.wait())
+    await asyncio.wait([running, begun], return_when=asyncio.FIRST_COMPLETED)
+    begun.cancel()
+    if running.done():
         await running
+    return running

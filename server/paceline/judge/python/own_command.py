@@ -23,8 +23,6 @@ _PYTHON = re.compile(r"python(\d+(\.\d+)?)?(\.exe)?")
 _TAKES_WORD = "WX"
 """Options of Python that are followed by a word of their own."""
 _FORWARDED = ("SIGTERM", "SIGHUP")
-
-
 _LARGEST_SESSION = 256_000_000
 """Bytes that are read of what a command's processes have left."""
 
